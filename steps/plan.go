@@ -1,0 +1,115 @@
+package steps
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Scope says for whom a step is proven (contract, section 1).
+type Scope uint8
+
+// The scopes. The zero value is the narrowest: proof counts for this
+// activation alone.
+const (
+	ScopeActivation  Scope = iota // this activation
+	ScopeUser                     // the user, on every device and vehicle
+	ScopeUserDevice               // the user on a device
+	ScopeUserVehicle              // the user with a vehicle
+)
+
+var scopeNames = [...]string{"activation", "user", "userDevice", "userVehicle"}
+
+// String returns the scope's name.
+func (s Scope) String() string { return scopeNames[s] }
+
+// Step is one security check of a plan.
+type Step struct {
+	Name    string
+	Scope   Scope
+	Aliases []string // other names taken on input, never written on output
+}
+
+// MaxSteps is the greatest number of steps in a plan.
+const MaxSteps = 64
+
+// Plan is the ordered steps that a service requires, with a version. Make one
+// with NewPlan; it is not to be changed afterwards.
+type Plan struct {
+	Service string
+	Version uint32 // from 1
+	Steps   []Step
+}
+
+// NewPlan returns version 1 of a plan, or an error that names its first fault.
+func NewPlan(service string, steps ...Step) (Plan, error) {
+	p := Plan{Service: service, Version: 1, Steps: steps}
+	return p, p.Validate()
+}
+
+// Names that a step cannot have: they are states, or the first member of the
+// list that the API returns.
+var reservedNames = []string{string(StateActivated), string(StateCancelled), "stepsID"}
+
+// Validate returns the plan's first fault, or nil.
+func (p Plan) Validate() error {
+	fault := func(format string, args ...any) error {
+		return Invalid("plan", fmt.Sprintf("plan %q: ", p.Service)+fmt.Sprintf(format, args...))
+	}
+	switch {
+	case !isName(p.Service):
+		return fault("a service's name has 1 to 64 letters, digits or underscores and begins with a letter")
+	case p.Version == 0:
+		return fault("a version is 1 or more")
+	case len(p.Steps) == 0 || len(p.Steps) > MaxSteps:
+		return fault("%d steps; a plan has 1 to %d", len(p.Steps), MaxSteps)
+	}
+	seen := make(map[string]bool)
+	for _, step := range p.Steps {
+		for _, name := range append([]string{step.Name}, step.Aliases...) {
+			switch {
+			case !isName(name):
+				return fault("step %q: a name has 1 to 64 letters, digits or underscores and begins with a letter", name)
+			case slices.Contains(reservedNames, name):
+				return fault("step %q: the name is reserved", name)
+			case seen[name]:
+				return fault("step %q stands twice", name)
+			}
+			seen[name] = true
+		}
+		if int(step.Scope) >= len(scopeNames) {
+			return fault("step %q: unknown scope %d", step.Name, step.Scope)
+		}
+	}
+	return nil
+}
+
+// isName keeps names to what every drawing, URL and database takes as it is.
+func isName(s string) bool {
+	for i, r := range s {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		if !letter && (i == 0 || r != '_' && (r < '0' || r > '9')) {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
+}
+
+// Index returns the place of the step with this name or alias, from 0, or -1.
+func (p *Plan) Index(name string) int {
+	for i := range p.Steps {
+		if p.Steps[i].Name == name || slices.Contains(p.Steps[i].Aliases, name) {
+			return i
+		}
+	}
+	return -1
+}
+
+// String returns the steps in order: "trustedPhone -> deviceActivation".
+func (p Plan) String() string {
+	names := make([]string, len(p.Steps))
+	for i, step := range p.Steps {
+		names[i] = step.Name
+	}
+	return strings.Join(names, " -> ")
+}
