@@ -69,3 +69,13 @@ func (c Catalog) Latest(service string) (Plan, bool) {
 	}
 	return c.plans[i], true
 }
+
+// Plan returns a version of a service's plan.
+func (c Catalog) Plan(service string, version uint32) (Plan, bool) {
+	for _, p := range c.plans {
+		if p.Service == service && p.Version == version {
+			return p, true
+		}
+	}
+	return Plan{}, false
+}

@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/stepgate/stepgate/steps"
+)
+
+// slot is an activation in the cache. Its head is what a commit last made
+// durable, as far as this engine knows; compare-and-swap, never the cache,
+// settles what is decided on it.
+type slot struct {
+	id      steps.ID
+	head    atomic.Pointer[steps.Activation]
+	machine *machine
+	past    past // for the batch in flight alone, as is lost
+	lost    bool // a commit failed: load the activation again
+}
+
+// cache keeps the slots that were used last: at least size, at most twice as
+// many. It has two generations: when the young one is full it becomes the old
+// one, and what the old one held is forgotten.
+type cache struct {
+	size int
+
+	mu    sync.Mutex
+	young map[steps.ID]*slot
+	old   map[steps.ID]*slot
+}
+
+func newCache(size int) *cache {
+	return &cache{size: size, young: make(map[steps.ID]*slot)}
+}
+
+// get returns the slot of an activation, or nil.
+func (c *cache) get(id steps.ID) *slot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.young[id]
+	if s == nil {
+		if s = c.old[id]; s != nil {
+			c.putLocked(s)
+		}
+	}
+	return s
+}
+
+// put keeps a slot, in place of another of the same activation.
+func (c *cache) put(s *slot) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.putLocked(s)
+}
+
+func (c *cache) putLocked(s *slot) {
+	if len(c.young) >= c.size {
+		c.old, c.young = c.young, make(map[steps.ID]*slot, c.size)
+	}
+	c.young[s.id] = s
+}
+
+// drop forgets a slot, if it is still the activation's.
+func (c *cache) drop(s *slot) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.young[s.id] == s {
+		delete(c.young, s.id)
+	}
+	if c.old[s.id] == s {
+		delete(c.old, s.id)
+	}
+}

@@ -1,0 +1,197 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"github.com/stepgate/stepgate/steps"
+)
+
+// MaxEntries is how long the history of an activation may grow by what the
+// outside sends. When it is full, whatever is not an operator's is refused as
+// exhausted, unrecorded: the same answer however often it comes.
+const MaxEntries = 10_000
+
+// decision is what an event comes to. Where entry is nil nothing is recorded,
+// and the activation stays as it is.
+type decision struct {
+	verdict steps.Verdict
+	entry   *steps.Entry
+	after   *steps.Activation
+}
+
+// decide judges an event: here, and nowhere else, is what events mean
+// (contract, section 3). It is pure: the same arguments, the same decision.
+func (m *machine) decide(a *steps.Activation, past *past, ev *steps.Event, by *steps.Caller, now time.Time) decision {
+	if first := past.find(ev.Key); first != nil {
+		if first.Tells(ev) {
+			verdict := first.Verdict(a.StepsID)
+			verdict.Duplicate = true
+			return decision{verdict: verdict}
+		}
+		return unrecorded(a, ev, steps.Conflict)
+	}
+	if a.Revision >= MaxEntries && !by.May(steps.Operate) {
+		return unrecorded(a, ev, steps.Exhausted)
+	}
+
+	entry := &steps.Entry{
+		Revision: a.Revision + 1,
+		At:       now,
+		Kind:     ev.Kind,
+		Event:    ev.Key,
+		Steps:    ev.Steps,
+		Claimed:  ev.Epoch,
+		Told:     ev.Time,
+		Actor:    ev.Actor,
+		Caller:   by.User,
+		Channel:  by.Channel,
+		Comment:  ev.Reason,
+		Before:   a.State,
+	}
+	after := new(steps.Activation)
+	*after = *a
+	entry.Outcome = steps.Applied
+	if entry.Reason = m.apply(after, ev, now, entry.Revision); entry.Reason != "" {
+		entry.Outcome = steps.Refused
+		*after = *a
+	}
+	if after.State != a.State {
+		after.Since = now
+	}
+	entry.After = after.State
+	entry.Epoch = after.Epoch
+	entry.Hash = entry.Chain(a.Hash, a.StepsID)
+	after.Revision = entry.Revision
+	after.Hash = entry.Hash
+	return decision{verdict: entry.Verdict(a.StepsID), entry: entry, after: after}
+}
+
+// unrecorded is a refusal that needs no memory, since the same event meets the
+// same refusal again.
+func unrecorded(a *steps.Activation, ev *steps.Event, reason steps.Refusal) decision {
+	return decision{verdict: steps.Verdict{
+		Source: ev.Key.Source, ID: ev.Key.ID, StepsID: ev.StepsID,
+		Outcome: steps.Refused, Reason: reason, State: a.State, Epoch: a.Epoch,
+	}}
+}
+
+// apply changes a as the event says, or returns why not; a is then half
+// changed, and the caller throws it away.
+func (m *machine) apply(a *steps.Activation, ev *steps.Event, now time.Time, revision uint32) steps.Refusal {
+	switch {
+	case ev.Epoch != nil && *ev.Epoch < a.Epoch, ev.Epoch == nil && toldBefore(ev, a):
+		return steps.Stale
+	case ev.Epoch != nil && *ev.Epoch > a.Epoch:
+		return steps.EpochAhead
+	}
+	switch ev.Kind {
+	case steps.Reset:
+		a.State = m.move(a.State, m.reset())
+		a.Epoch++
+		a.EpochAt = now
+		a.Proofs = make([]steps.Proof, len(m.plan.Steps))
+		return ""
+	case steps.Cancelled:
+		return m.advance(a, m.cancel())
+	case steps.Failed:
+		return m.recordFailure(a, ev)
+	default:
+		return m.complete(a, ev, now, revision)
+	}
+}
+
+// toldBefore reports whether an event that knows no epoch happened before the
+// present one began: a late SMS must not complete the next attempt.
+func toldBefore(ev *steps.Event, a *steps.Activation) bool {
+	return a.Epoch > 0 && !ev.Time.IsZero() && ev.Time.Before(a.EpochAt)
+}
+
+// complete plays each step of the event through the table. Steps that are done
+// already are passed over, as long as one is new; a step out of its turn
+// refuses them all.
+func (m *machine) complete(a *steps.Activation, ev *steps.Event, now time.Time, revision uint32) steps.Refusal {
+	if a.State == steps.StateCancelled {
+		return steps.IsCancelled
+	}
+	a.Proofs = slices.Clone(a.Proofs)
+	refusal := steps.DoneAlready
+	for _, name := range ev.Steps {
+		step := m.plan.Index(name)
+		if step < 0 {
+			return steps.UnknownStep
+		}
+		if a.Proofs[step].Done() {
+			continue
+		}
+		if why := m.advance(a, step); why != "" {
+			return why
+		}
+		a.Proofs[step] = steps.Proof{At: now, Revision: revision}
+		refusal = ""
+	}
+	return refusal
+}
+
+// recordFailure changes nothing but the history.
+func (m *machine) recordFailure(a *steps.Activation, ev *steps.Event) steps.Refusal {
+	if a.State == steps.StateCancelled {
+		return steps.IsCancelled
+	}
+	for _, name := range ev.Steps {
+		if m.plan.Index(name) < 0 {
+			return steps.UnknownStep
+		}
+	}
+	return ""
+}
+
+// advance moves a along the table's row for an event, or says why there is none.
+func (m *machine) advance(a *steps.Activation, event int) steps.Refusal {
+	to := m.move(a.State, event)
+	switch {
+	case to != "":
+		a.State = to
+		return ""
+	case a.State == steps.StateCancelled:
+		return steps.IsCancelled
+	}
+	return steps.OutOfOrder
+}
+
+// move returns where an event leads from a state, or "".
+func (m *machine) move(from steps.State, event int) steps.State {
+	if to := m.next[event][m.index[from]]; to != none {
+		return m.states[to]
+	}
+	return ""
+}
+
+// create returns a new activation and the entry that says so.
+func (m *machine) create(id steps.ID, binding steps.Binding, vin string, by *steps.Caller, now time.Time) (steps.Activation, steps.Entry) {
+	a := steps.Activation{
+		StepsID: id,
+		Binding: binding,
+		Service: m.plan.Service,
+		VIN:     vin,
+		Plan:    m.plan.Version,
+		Created: now,
+		State:   m.states[0],
+		Since:   now,
+		EpochAt: now,
+		Proofs:  make([]steps.Proof, len(m.plan.Steps)),
+	}
+	entry := steps.Entry{
+		Revision: 1,
+		At:       now,
+		Kind:     steps.Created,
+		Caller:   by.User,
+		Channel:  by.Channel,
+		Outcome:  steps.Applied,
+		After:    a.State,
+	}
+	entry.Hash = entry.Chain(steps.Hash{}, id)
+	a.Revision = entry.Revision
+	a.Hash = entry.Hash
+	return a, entry
+}

@@ -1,0 +1,191 @@
+// Package engine judges events and keeps activations.
+//
+// An [Engine] is what an embedding service holds: it loads an activation, lets
+// a pure function decide, commits once, and tells. Any number of engines, in
+// one process or many, may share a store: a decision is made on the cache, and
+// compare-and-swap in the store settles whether it stands.
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/stepgate/stepgate/steps"
+	"github.com/stepgate/stepgate/store"
+)
+
+// Engine is safe for concurrent use. Make one with New.
+//
+// Every error is a *steps.Error; compare its condition with errors.Is and the
+// sentinels of package steps. Where a call that changes something fails with
+// steps.ErrTimeout or steps.ErrUnavailable the change may have been made: send
+// the event again, and its verdict tells.
+type Engine struct {
+	store        store.Store
+	heads        store.Heads // nil: the store knows no revision without I/O
+	machines     map[planKey]*machine
+	plans        steps.Catalog
+	associations Associations
+	cache        *cache
+	committer    *committer
+	ids          idSource
+	now          func() time.Time
+}
+
+type planKey struct {
+	service string
+	version uint32
+}
+
+// Options are what an engine may be told. The zero value works.
+type Options struct {
+	// Plans are the services' plans. Zero: steps.Default().
+	Plans steps.Catalog
+	// Associations tells what a carAssociationID means. Nil: OwnAssociations for
+	// the first of Plans, which is for development.
+	Associations Associations
+	// CacheSize is how many activations are kept at hand; up to twice as many
+	// are, of about 1 KiB each. Zero: 32,768.
+	CacheSize int
+	// MaxWaiting is how many events may wait to be judged; what comes above it
+	// is refused with steps.ErrUnavailable. Zero: 65,536.
+	MaxWaiting int
+	// Now is the clock. Nil: time.Now.
+	Now func() time.Time
+}
+
+// New returns an engine on a store, or the first fault of a plan. The store
+// stays the caller's: close the engine first, then the store.
+func New(st store.Store, opts Options) (*Engine, error) {
+	if len(opts.Plans.Plans()) == 0 {
+		opts.Plans = steps.Default()
+	}
+	if opts.Associations == nil {
+		opts.Associations = OwnAssociations{Service: opts.Plans.Plans()[0].Service}
+	}
+	if opts.CacheSize <= 0 {
+		opts.CacheSize = 32_768
+	}
+	if opts.MaxWaiting <= 0 {
+		opts.MaxWaiting = 65_536
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	e := &Engine{
+		store:        st,
+		machines:     make(map[planKey]*machine),
+		plans:        opts.Plans,
+		associations: opts.Associations,
+		cache:        newCache(opts.CacheSize),
+		now:          func() time.Time { return store.Millis(opts.Now()) },
+	}
+	e.heads, _ = st.(store.Heads)
+	e.committer = newCommitter(st, e.cache, e.now, opts.MaxWaiting)
+	for _, plan := range opts.Plans.Plans() {
+		m, err := compile(plan)
+		if err != nil {
+			return nil, err
+		}
+		e.machines[planKey{plan.Service, plan.Version}] = m
+	}
+	return e, nil
+}
+
+// Close waits for what is in flight and refuses what comes later with
+// steps.ErrUnavailable.
+func (e *Engine) Close() { e.committer.close() }
+
+// Plans returns the plans that the engine judges by.
+func (e *Engine) Plans() steps.Catalog { return e.plans }
+
+// machineOf returns the machine of an activation's plan, or why the record
+// cannot be judged.
+func (e *Engine) machineOf(a *steps.Activation) (*machine, error) {
+	m := e.machines[planKey{a.Service, a.Plan}]
+	if m == nil {
+		return nil, &steps.Error{
+			Code:   steps.CodeServer,
+			Detail: "the plan of this activation is not among the engine's: start it with every version that is in use",
+		}
+	}
+	if _, known := m.index[a.State]; !known || len(a.Proofs) != len(m.plan.Steps) {
+		return nil, &steps.Error{Code: steps.CodeUnknown, Err: errors.New("activation " + a.StepsID.String() + " does not fit its plan")}
+	}
+	return m, nil
+}
+
+// load returns an activation at its newest durable revision, or ErrNotFound.
+func (e *Engine) load(ctx context.Context, id steps.ID) (*steps.Activation, error) {
+	if s := e.cache.get(id); s != nil && e.heads != nil {
+		head := s.head.Load()
+		if revision, ok := e.heads.Head(id); ok && revision == head.Revision {
+			return head, nil
+		}
+	}
+	found, err := e.store.Load(ctx, []steps.ID{id})
+	if err != nil {
+		return nil, failure(err)
+	}
+	if found[0].Revision == 0 {
+		return nil, steps.ErrNotFound
+	}
+	return &found[0], nil
+}
+
+// slots returns a slot for each of ids, nil where there is no such activation.
+// What is not in the cache is loaded, with its past, in one go.
+func (e *Engine) slots(ctx context.Context, ids []steps.ID) ([]*slot, error) {
+	slots := make([]*slot, len(ids))
+	var missing []steps.ID
+	for i, id := range ids {
+		if slots[i] = e.cache.get(id); slots[i] == nil {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return slots, nil
+	}
+	heads, err := e.store.Load(ctx, missing)
+	if err != nil {
+		return nil, failure(err)
+	}
+	pasts, err := e.store.History(ctx, missing)
+	if err != nil {
+		return nil, failure(err)
+	}
+	next := 0
+	for i := range ids {
+		if slots[i] != nil {
+			continue
+		}
+		head, entries := &heads[next], pasts[next]
+		next++
+		if head.Revision == 0 {
+			continue
+		}
+		if slots[i], err = e.newSlot(head, entries); err != nil {
+			return nil, err
+		}
+		e.cache.put(slots[i])
+	}
+	return slots, nil
+}
+
+// newSlot makes a slot of an activation and its history, which may have grown
+// since the activation was read.
+func (e *Engine) newSlot(head *steps.Activation, entries []steps.Entry) (*slot, error) {
+	m, err := e.machineOf(head)
+	if err != nil {
+		return nil, err
+	}
+	s := &slot{id: head.StepsID, machine: m}
+	s.head.Store(head)
+	for i := range entries {
+		if entries[i].Revision <= head.Revision {
+			s.past.add(&entries[i])
+		}
+	}
+	return s, nil
+}

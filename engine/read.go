@@ -1,0 +1,75 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/stepgate/stepgate/steps"
+	"github.com/stepgate/stepgate/store"
+)
+
+// Show returns an activation with all its steps, in whatever state. It is for
+// those whom it is bound to, and for operators; to everybody else it is
+// ErrNotFound.
+func (e *Engine) Show(ctx context.Context, caller steps.Caller, id steps.ID) (steps.List, error) {
+	a, err := e.visible(ctx, &caller, id)
+	if err != nil {
+		return steps.List{}, err
+	}
+	return e.view(a, steps.FilterAll)
+}
+
+// History returns the history of an activation, oldest entry first. Who may see
+// it is as with Show.
+func (e *Engine) History(ctx context.Context, caller steps.Caller, id steps.ID) ([]steps.Entry, error) {
+	if _, err := e.visible(ctx, &caller, id); err != nil {
+		return nil, err
+	}
+	found, err := e.store.History(ctx, []steps.ID{id})
+	if err != nil {
+		return nil, failure(err)
+	}
+	return found[0], nil
+}
+
+// List returns the activations that match, in the order of their IDs; the next
+// page begins after the last one's ID. The caller needs the right Operate.
+func (e *Engine) List(ctx context.Context, caller steps.Caller, q store.Query) ([]steps.Activation, error) {
+	if err := require(caller, steps.Operate); err != nil {
+		return nil, err
+	}
+	if q.Limit < 0 || q.Limit > store.MaxLimit {
+		return nil, steps.Invalid("limit", "a limit lies between 1 and 1000")
+	}
+	found, err := e.store.List(ctx, q)
+	return found, failure(err)
+}
+
+// Changes returns up to limit entries of all activations that became durable
+// after a cursor, in that order; "" is the beginning, and no entry means that
+// there is nothing newer. The caller needs the right Operate.
+func (e *Engine) Changes(ctx context.Context, caller steps.Caller, after store.Cursor, limit int) ([]store.Told, error) {
+	if err := require(caller, steps.Operate); err != nil {
+		return nil, err
+	}
+	told, err := e.store.Changes(ctx, after, limit)
+	if errors.Is(err, store.ErrCursor) {
+		return nil, steps.Invalid("cursor", "the cursor is none that this store gave")
+	}
+	return told, failure(err)
+}
+
+// visible returns an activation that the caller may see.
+func (e *Engine) visible(ctx context.Context, caller *steps.Caller, id steps.ID) (*steps.Activation, error) {
+	if !caller.May(steps.Ask) && !caller.May(steps.Operate) {
+		return nil, require(*caller, steps.Ask)
+	}
+	if id == 0 || id > steps.MaxID {
+		return nil, steps.Invalid("stepsID", "a stepsID lies between 1 and 2^53-1")
+	}
+	a, err := e.load(ctx, id)
+	if err == nil && !caller.May(steps.Operate) && !caller.Owns(a) {
+		return nil, steps.ErrNotFound
+	}
+	return a, err
+}
