@@ -1,0 +1,304 @@
+package pebblestore
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/stepgate/stepgate/steps"
+	"github.com/stepgate/stepgate/store"
+	"github.com/stepgate/stepgate/store/wire"
+)
+
+// index keeps the keys by which List finds activations of a state or a service.
+// They follow from the feed, and are written behind it: a commit only notes
+// where its activations went, and one goroutine writes the sum of many commits
+// when enough have come together, when List needs it, and at the end. The notes
+// of a process that died are made again from the feed.
+type index struct {
+	db    *pebble.DB
+	every int // how many activations may be noted
+
+	mu      sync.Mutex
+	notes   map[steps.ID]transition
+	reached uint64 // the sequence up to which the feed is noted
+	err     error  // why the index is not written any more
+
+	requests chan chan error // asks to write what is noted, and whom to tell
+	full     chan struct{}   // holds one where enough is noted
+	closing  chan struct{}   // closed when the goroutine is to end
+	done     chan struct{}   // closed when it has
+}
+
+// transition is how a change, or several, moved an activation.
+type transition struct {
+	before  steps.State // "": it is new
+	after   steps.State
+	service string // of a new one
+}
+
+func newIndex(db *pebble.DB, every int, reached uint64) *index {
+	return &index{
+		db: db, every: every,
+		notes:    make(map[steps.ID]transition),
+		reached:  reached,
+		requests: make(chan chan error),
+		full:     make(chan struct{}, 1),
+		closing:  make(chan struct{}),
+		done:     make(chan struct{}),
+	}
+}
+
+// add notes the changes of a group, up to a sequence of the feed.
+func (x *index) add(requests []*request, reached uint64) {
+	x.mu.Lock()
+	for _, r := range requests {
+		for i := range r.changes {
+			if r.results[i] == nil && x.err == nil {
+				x.note(r.changes[i].id, r.changes[i].transition)
+			}
+		}
+	}
+	x.reached = reached
+	enough := len(x.notes) >= x.every
+	x.mu.Unlock()
+	if enough {
+		select {
+		case x.full <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (x *index) note(id steps.ID, t transition) {
+	if earlier, ok := x.notes[id]; ok {
+		t.before = earlier.before
+		t.service = earlier.service
+	}
+	x.notes[id] = t
+}
+
+// run makes up for what the index lacks of the feed behind the sequence from,
+// and then writes what is noted whenever it is asked to, and at its end.
+func (x *index) run(from uint64, to mark) {
+	defer close(x.done)
+	x.fail(x.catchUp(from, to))
+	for {
+		select {
+		case reply := <-x.requests:
+			reply <- x.write()
+		case <-x.full:
+			_ = x.write() // whoever needs the index gets the error
+		case <-x.closing:
+			_ = x.write()
+			return
+		}
+	}
+}
+
+// write writes what is noted, unless that failed before.
+func (x *index) write() error {
+	if err := x.failed(); err != nil {
+		return err
+	}
+	return x.fail(x.flush())
+}
+
+func (x *index) failed() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.err
+}
+
+// fail returns err, and where it is one, ends the writing of the index: what
+// comes later must not hide what is missing.
+func (x *index) fail(err error) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if err != nil {
+		x.err, x.notes = err, nil
+	}
+	return err
+}
+
+// close writes what is noted, and ends the goroutine.
+func (x *index) close() {
+	close(x.closing)
+	<-x.done
+}
+
+// indexBatch is how many activations are written at once: few enough that no
+// commit waits noticeably.
+const indexBatch = 512
+
+// flush writes what is noted.
+func (x *index) flush() error {
+	x.mu.Lock()
+	notes, reached := x.notes, x.reached
+	x.notes = make(map[steps.ID]transition)
+	x.mu.Unlock()
+	if len(notes) == 0 {
+		return nil
+	}
+
+	ids := make([]steps.ID, 0, len(notes))
+	for id := range notes {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for chunk := range slices.Chunk(ids, indexBatch) {
+		b := x.db.NewBatch()
+		for _, id := range chunk {
+			if err := putIndex(b, id, notes[id]); err != nil {
+				return err
+			}
+		}
+		if chunk[len(chunk)-1] == ids[len(ids)-1] {
+			if err := putCursor(b, reached); err != nil {
+				return err
+			}
+		}
+		if err := apply(x.db, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// apply writes index keys. They need no sync: what is lost is made again.
+func apply(db *pebble.DB, b *pebble.Batch) error {
+	defer b.Close()
+	return fromPebble(db.Apply(b, pebble.NoSync))
+}
+
+func putIndex(b *pebble.Batch, id steps.ID, t transition) error {
+	if t.before != "" && t.before != t.after {
+		if err := b.Delete(appendIndexKey(nil, stateKind, string(t.before), id), nil); err != nil {
+			return err
+		}
+	}
+	if t.service != "" {
+		if err := b.Set(appendIndexKey(nil, serviceKind, t.service, id), nil, nil); err != nil {
+			return err
+		}
+	}
+	return b.Set(appendIndexKey(nil, stateKind, string(t.after), id), nil, nil)
+}
+
+func putCursor(b *pebble.Batch, reached uint64) error {
+	return b.Set(indexCursorKey, binary.BigEndian.AppendUint64(nil, reached), nil)
+}
+
+// indexCursor returns the sequence up to which the index reaches.
+func indexCursor(db *pebble.DB) (uint64, error) {
+	value, closer, err := db.Get(indexCursorKey)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fromPebble(err)
+	}
+	defer closer.Close()
+	if len(value) != 8 {
+		return 0, fmt.Errorf("%w: the cursor of the index", store.ErrCorrupt)
+	}
+	return binary.BigEndian.Uint64(value), nil
+}
+
+// catchUp indexes the feed from a sequence to a mark, change by change.
+func (x *index) catchUp(from uint64, to mark) error {
+	if from >= to.sequence {
+		return nil
+	}
+	it, err := x.db.NewIter(nil)
+	if err != nil {
+		return fromPebble(err)
+	}
+	defer it.Close()
+	before, err := markBefore(it, from+1)
+	if err != nil {
+		return err
+	}
+	b := x.db.NewBatch()
+	var failure error
+	_, err = walkFeed(it, before, func(after mark, moves []move) bool {
+		if after.sequence >= to.sequence {
+			return false
+		}
+		for _, m := range moves {
+			if failure = x.catchUpMove(b, m); failure != nil {
+				return false
+			}
+		}
+		if b.Count() > indexBatch {
+			if failure = apply(x.db, b); failure != nil {
+				return false
+			}
+			b = x.db.NewBatch()
+		}
+		return true
+	})
+	if err = errors.Join(err, failure); err != nil {
+		b.Close()
+		return err
+	}
+	if err := putCursor(b, to.sequence); err != nil {
+		return err
+	}
+	return apply(x.db, b)
+}
+
+func (x *index) catchUpMove(b *pebble.Batch, m move) error {
+	c, err := readMove(x.db, m)
+	if err != nil {
+		return err
+	}
+	return putIndex(b, m.id, transition{
+		before: c.Entries[0].Before, after: c.Activation.State, service: c.Activation.Service,
+	})
+}
+
+// readMove reads one change.
+func readMove(db *pebble.DB, m move) (store.Change, error) {
+	key := appendChangeKey(nil, m.id, m.to)
+	value, closer, err := db.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		err = store.ErrCorrupt
+	}
+	if err != nil {
+		return store.Change{}, fmt.Errorf("activation %s: revision %d: %w", m.id, m.to, fromPebble(err))
+	}
+	defer closer.Close()
+	value, err = checked(key, value)
+	if err != nil {
+		return store.Change{}, fmt.Errorf("activation %s: revision %d: %w", m.id, m.to, err)
+	}
+	c, err := wire.DecodeChange(m.id, value)
+	if err != nil {
+		return store.Change{}, fmt.Errorf("activation %s: revision %d: %w", m.id, m.to, err)
+	}
+	if c.From != m.from || c.Activation.Revision != m.to {
+		return store.Change{}, fmt.Errorf("activation %s: revision %d: %w: not the change that the feed says", m.id, m.to, store.ErrCorrupt)
+	}
+	return c, nil
+}
+
+// flushIndex waits until the index reaches everything that is durable.
+func (s *Store) flushIndex() error {
+	reply := make(chan error, 1)
+	select {
+	case s.index.requests <- reply:
+	case <-s.disk.down:
+		return s.down()
+	}
+	select {
+	case err := <-reply:
+		return err
+	case <-s.disk.down:
+		return s.down()
+	}
+}

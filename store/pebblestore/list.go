@@ -1,0 +1,141 @@
+package pebblestore
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/stepgate/stepgate/steps"
+	"github.com/stepgate/stepgate/store"
+	"github.com/stepgate/stepgate/store/wire"
+)
+
+// List implements store.Store. It walks the narrowest index there is, and
+// judges each activation by its own record.
+func (s *Store) List(ctx context.Context, q store.Query) ([]steps.Activation, error) {
+	if err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer s.gate.leave()
+	if q.Association == "" && (q.State != "" || q.Service != "") {
+		if err := s.flushIndex(); err != nil {
+			return nil, err
+		}
+	}
+	it, err := s.db.NewIter(nil)
+	if err != nil {
+		return nil, fromPebble(err)
+	}
+	defer it.Close()
+	next, err := candidates(it, &q)
+	if err != nil {
+		return nil, err
+	}
+
+	records, err := it.Clone(pebble.CloneOptions{})
+	if err != nil {
+		return nil, fromPebble(err)
+	}
+	defer records.Close()
+	limit := limited(q.Limit)
+	var found []steps.Activation
+	var seen []steps.ID
+	for id, ok := next(); ok && len(found) < limit; id, ok = next() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		var h wire.History
+		if err := readHistory(records, id, &h); err != nil {
+			return nil, fmt.Errorf("activation %s: %w", id, err)
+		}
+		if h.Activation.Revision == 0 {
+			return nil, fmt.Errorf("%w: activation %s stands in an index alone", store.ErrCorrupt, id)
+		}
+		seen = append(seen, id)
+		if matches(&h.Activation, &q) {
+			found = append(found, h.Activation)
+		}
+	}
+	if err := fromPebble(it.Error()); err != nil {
+		return nil, err
+	}
+	if err := s.settle(ctx, func(g *group) bool { return slices.ContainsFunc(seen, g.has) }); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+func matches(a *steps.Activation, q *store.Query) bool {
+	return (q.State == "" || a.State == q.State) &&
+		(q.Service == "" || a.Service == q.Service) &&
+		(q.Association == "" || a.Association == q.Association)
+}
+
+// candidates returns what gives the IDs above q.After that may match, in
+// ascending order.
+func candidates(it *pebble.Iterator, q *store.Query) (func() (steps.ID, bool), error) {
+	switch {
+	case q.Association != "":
+		return byAssociation(it, q)
+	case q.State != "":
+		return byIndex(it, stateKind, string(q.State), q.After), nil
+	case q.Service != "":
+		return byIndex(it, serviceKind, q.Service, q.After), nil
+	}
+	return byID(it, q.After), nil
+}
+
+func byAssociation(it *pebble.Iterator, q *store.Query) (func() (steps.ID, bool), error) {
+	var ids []steps.ID
+	prefix := appendBindingPrefix(nil, q.Association)
+	for ok := it.SeekGE(prefix); ok && bytes.HasPrefix(it.Key(), prefix); ok = it.Next() {
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return nil, fromPebble(err)
+		}
+		id, err := bindingID(value)
+		if err != nil {
+			return nil, err
+		}
+		if id > q.After {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return func() (steps.ID, bool) {
+		if len(ids) == 0 {
+			return 0, false
+		}
+		id := ids[0]
+		ids = ids[1:]
+		return id, true
+	}, nil
+}
+
+func byIndex(it *pebble.Iterator, kind byte, name string, after steps.ID) func() (steps.ID, bool) {
+	prefix := appendIndexPrefix(nil, kind, name)
+	ok := it.SeekGE(appendIndexKey(nil, kind, name, after+1))
+	return func() (steps.ID, bool) {
+		if !ok || len(it.Key()) != len(prefix)+idLen || !bytes.HasPrefix(it.Key(), prefix) {
+			return 0, false
+		}
+		id := indexKeyID(it.Key())
+		ok = it.Next()
+		return id, true
+	}
+}
+
+func byID(it *pebble.Iterator, after steps.ID) func() (steps.ID, bool) {
+	var key []byte
+	return func() (steps.ID, bool) {
+		key = appendChangePrefix(key[:0], after+1)
+		if !it.SeekGE(key) || it.Key()[0] != changeKind {
+			return 0, false
+		}
+		after = changeKeyID(it.Key())
+		return after, true
+	}
+}

@@ -1,0 +1,42 @@
+package pebblestore
+
+import (
+	"fmt"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/sstable"
+)
+
+// pebbleOptions says how Pebble is run.
+func pebbleOptions(opts *Options, d *disk) *pebble.Options {
+	p := &pebble.Options{
+		FS:                 d,
+		FormatMajorVersion: pebble.FormatNewest,
+		CacheSize:          opts.CacheBytes,
+		MemTableSize:       uint64(opts.MemTableBytes),
+		Logger:             logger{d},
+		EventListener: &pebble.EventListener{
+			// Whoever reads what is damaged gets the error.
+			DataCorruption: func(pebble.DataCorruptionInfo) {},
+		},
+	}
+	for i := range p.Levels {
+		p.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+		p.Levels[i].Compression = func() *sstable.CompressionProfile { return sstable.ZstdCompression }
+	}
+	return p
+}
+
+// logger takes what Pebble would write to the standard log.
+type logger struct{ disk *disk }
+
+func (logger) Infof(string, ...any)  {}
+func (logger) Errorf(string, ...any) {}
+
+// Fatalf takes the store down. Pebble does not expect it to return, and calls
+// it from goroutines and under locks of its own, which nobody needs after that.
+func (l logger) Fatalf(format string, args ...any) {
+	l.disk.fail(fmt.Errorf(format, args...))
+	select {}
+}

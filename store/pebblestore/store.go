@@ -1,0 +1,68 @@
+// Package pebblestore keeps activations in one directory of one machine.
+package pebblestore
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/stepgate/stepgate/steps"
+	"github.com/stepgate/stepgate/store"
+)
+
+// Store is an embedded store. It implements store.Store and store.Heads.
+type Store struct {
+	dir  string
+	opts Options
+	disk *disk
+	lock *pebble.Lock
+	db   *pebble.DB
+	seal *sealFile
+
+	gate     *gate
+	heads    *heads
+	index    *index
+	sealer   *sealer
+	requests chan *request
+	inFlight atomic.Pointer[group]
+	durable  atomic.Pointer[mark]
+
+	closing   chan struct{} // closed when the goroutines are to end
+	written   chan struct{} // closed when the writer has
+	closeOnce sync.Once
+	closeErr  error
+}
+
+var (
+	_ store.Store = (*Store)(nil)
+	_ store.Heads = (*Store)(nil)
+)
+
+// begin lets a call in that leaves the gate at its end, or says why not.
+func (s *Store) begin(ctx context.Context) error {
+	if err := s.gate.enter(ctx); err != nil {
+		return err
+	}
+	if err := s.down(); err != nil {
+		s.gate.leave()
+		return err
+	}
+	return nil
+}
+
+// down returns why the store is down, or nil.
+func (s *Store) down() error {
+	if cause := s.disk.failed(); cause != nil {
+		return fmt.Errorf("%w: the disk failed; restart to go on with what is safely on it: %w", store.ErrUnavailable, cause)
+	}
+	return nil
+}
+
+// Head implements store.Heads.
+func (s *Store) Head(id steps.ID) (revision uint32, ok bool) {
+	revision, ok = s.heads.get(id)
+	return revision, ok && revision > 0
+}

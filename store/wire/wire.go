@@ -1,0 +1,61 @@
+// Package wire is the form in which stores keep changes and evidence: compact,
+// deterministic, and with a version.
+//
+// What AppendChange and AppendEvidence write is the only form of a value: the
+// decoders take nothing else, so that a value read and written again has the
+// same bytes. A change stands on its own: it is read without the changes
+// before it. [History] puts an activation together from its changes and
+// verifies them.
+//
+// The form of version 1 is a sequence of:
+//
+//	number  unsigned varint
+//	text    its length as a number, then its bytes
+//	time    a number: 0 is the zero time, any other is 1 + the zigzag form of
+//	        the milliseconds since the moment that the ID of the activation
+//	        tells (id>>12 milliseconds since 2025). Any ID will do; of one that
+//	        steps.NewID made, most times take two or three bytes
+//	hash    16 bytes
+//
+// docs/decisions/wire-pebble.md says why it is not CBOR.
+package wire
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/stepgate/stepgate/steps"
+	"github.com/stepgate/stepgate/store"
+)
+
+// Version is the version that this package writes, the first byte of a value.
+const Version = 1
+
+// ErrNewer is a store.ErrCorrupt: the value was written by a newer version of
+// the program, which alone can read it.
+var ErrNewer = fmt.Errorf("%w: written by a newer version of the program", store.ErrCorrupt)
+
+// idEpoch and idShift say which moment an ID tells. They are those of
+// steps.NewID, and frozen here with the version.
+const (
+	idEpoch = 1_735_689_600_000 // 2025-01-01, in Unix milliseconds
+	idShift = 12
+)
+
+// origin returns the moment that times are counted from.
+func origin(id steps.ID) int64 { return idEpoch + int64(id>>idShift) }
+
+func appendNumber(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
+
+func appendText(b []byte, text string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
+}
+
+func appendTime(b []byte, t time.Time, origin int64) []byte {
+	if t.IsZero() {
+		return append(b, 0)
+	}
+	delta := t.UnixMilli() - origin
+	return binary.AppendUvarint(b, 1+uint64(delta<<1^delta>>63))
+}
