@@ -29,10 +29,10 @@ func (m *machine) decide(a *steps.Activation, past *past, ev *steps.Event, by *s
 			verdict.Duplicate = true
 			return decision{verdict: verdict}
 		}
-		return unrecorded(a, ev, steps.Conflict)
+		return decision{verdict: refusal(a, ev, steps.Conflict)}
 	}
 	if a.Revision >= MaxEntries && !by.May(steps.Operate) {
-		return unrecorded(a, ev, steps.Exhausted)
+		return decision{verdict: refusal(a, ev, steps.Exhausted)}
 	}
 
 	entry := &steps.Entry{
@@ -67,13 +67,13 @@ func (m *machine) decide(a *steps.Activation, past *past, ev *steps.Event, by *s
 	return decision{verdict: entry.Verdict(a.StepsID), entry: entry, after: after}
 }
 
-// unrecorded is a refusal that needs no memory, since the same event meets the
-// same refusal again.
-func unrecorded(a *steps.Activation, ev *steps.Event, reason steps.Refusal) decision {
-	return decision{verdict: steps.Verdict{
-		Source: ev.Key.Source, ID: ev.Key.ID, StepsID: ev.StepsID,
+// refusal is a verdict that needs no memory, since the same event meets the same
+// one again.
+func refusal(a *steps.Activation, ev *steps.Event, reason steps.Refusal) steps.Verdict {
+	return steps.Verdict{
+		Source: ev.Key.Source, ID: ev.Key.ID, StepsID: a.StepsID,
 		Outcome: steps.Refused, Reason: reason, State: a.State, Epoch: a.Epoch,
-	}}
+	}
 }
 
 // apply changes a as the event says, or returns why not; a is then half
@@ -107,20 +107,24 @@ func toldBefore(ev *steps.Event, a *steps.Activation) bool {
 	return a.Epoch > 0 && !ev.Time.IsZero() && ev.Time.Before(a.EpochAt)
 }
 
-// complete plays each step of the event through the table. Steps that are done
-// already are passed over, as long as one is new; a step out of its turn
-// refuses them all.
+// complete plays each step of the event through the table. The steps are
+// consecutive; those done already are passed over as long as one is new, and
+// one out of its turn refuses them all.
 func (m *machine) complete(a *steps.Activation, ev *steps.Event, now time.Time, revision uint32) steps.Refusal {
 	if a.State == steps.StateCancelled {
 		return steps.IsCancelled
 	}
 	a.Proofs = slices.Clone(a.Proofs)
-	refusal := steps.DoneAlready
+	refusal, before := steps.DoneAlready, -1
 	for _, name := range ev.Steps {
 		step := m.plan.Index(name)
-		if step < 0 {
+		switch {
+		case step < 0:
 			return steps.UnknownStep
+		case before >= 0 && step != before+1:
+			return steps.OutOfOrder
 		}
+		before = step
 		if a.Proofs[step].Done() {
 			continue
 		}

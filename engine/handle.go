@@ -35,11 +35,11 @@ func (e *Engine) Handle(ctx context.Context, caller steps.Caller, ev steps.Event
 	if err := admit(&caller, &ev); err != nil {
 		return steps.Verdict{}, err
 	}
-	o, err := e.judge(ctx, &caller, &ev)
-	if err != nil {
+	o := &op{event: &ev, caller: &caller}
+	if err := e.judge(ctx, []*op{o}); err != nil {
 		return steps.Verdict{}, err
 	}
-	return o.verdict, nil
+	return e.settle(ctx, o)
 }
 
 // HandleBatch judges events as Handle does, in their order, with as few durable
@@ -58,26 +58,23 @@ func (e *Engine) HandleBatch(ctx context.Context, caller steps.Caller, events []
 const batchSize = 1024
 
 func (e *Engine) handleChunk(ctx context.Context, caller *steps.Caller, events []steps.Event, results []Result) {
-	waiting := make([]int, 0, len(events))
+	space := make([]op, len(events))
+	waiting := make([]*op, 0, len(events))
 	for i := range events {
 		if results[i].Err = admit(caller, &events[i]); results[i].Err == nil {
-			waiting = append(waiting, i)
+			space[i] = op{event: &events[i], caller: caller}
+			waiting = append(waiting, &space[i])
 		}
 	}
-	for attempt := 0; len(waiting) > 0; attempt++ {
-		again := waiting[:0]
-		ops, err := e.judgeOnce(ctx, caller, events, waiting)
-		for n, i := range waiting {
-			switch {
-			case err != nil:
-				results[i].Err = err
-			case errors.Is(ops[n].err, store.ErrConflict) && attempt < maxAttempts:
-				again = append(again, i)
-			default:
-				results[i].Verdict, results[i].Err = e.settle(ctx, ops[n])
-			}
+	err := e.judge(ctx, waiting)
+	for i := range space {
+		switch o := &space[i]; {
+		case o.event == nil: // not admitted
+		case err != nil:
+			results[i].Err = err
+		default:
+			results[i].Verdict, results[i].Err = e.settle(ctx, o)
 		}
-		waiting = again
 	}
 }
 
@@ -92,65 +89,40 @@ func admit(caller *steps.Caller, ev *steps.Event) error {
 	if err := ev.Validate(); err != nil {
 		return err
 	}
-	return require(*caller, rights[ev.Kind])
+	return permit(*caller, rights[ev.Kind])
 }
 
-func require(caller steps.Caller, needs steps.Rights) error {
+func permit(caller steps.Caller, needs steps.Rights) error {
 	if !caller.May(needs) {
 		return &steps.Error{Code: steps.CodeForbidden, Detail: "your token has not the right for this call"}
 	}
 	return nil
 }
 
-// judge has one event judged.
-func (e *Engine) judge(ctx context.Context, caller *steps.Caller, ev *steps.Event) (*op, error) {
+// judge has the events of ops judged, again as often as somebody else moved an
+// activation on meanwhile. An error is about all of them.
+func (e *Engine) judge(ctx context.Context, ops []*op) error {
 	for range maxAttempts {
-		ops, err := e.judgeOnce(ctx, caller, []steps.Event{*ev}, []int{0})
-		if err != nil {
-			return nil, err
+		if attached := e.attach(ctx, ops); len(attached) > 0 {
+			if err := e.committer.do(ctx, attached...); err != nil {
+				return failure(err)
+			}
 		}
-		if !errors.Is(ops[0].err, store.ErrConflict) {
-			ops[0].verdict, err = e.settle(ctx, ops[0])
-			return ops[0], err
+		var again []*op
+		for _, o := range ops {
+			if errors.Is(o.err, store.ErrConflict) {
+				o.err = nil
+				again = append(again, o)
+			}
 		}
-	}
-	return nil, errContended
-}
-
-// judgeOnce has those of events judged whose places are given, in one batch.
-// An op whose activation is unknown has its verdict without it.
-func (e *Engine) judgeOnce(ctx context.Context, caller *steps.Caller, events []steps.Event, places []int) ([]*op, error) {
-	ids := make([]steps.ID, len(places))
-	for n, i := range places {
-		ids[n] = events[i].StepsID
-	}
-	slots, err := e.slots(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	space := make([]op, len(places))
-	ops := make([]*op, len(places))
-	known := make([]*op, 0, len(places))
-	for n, i := range places {
-		o := &space[n]
-		*o = op{slot: slots[n], event: &events[i], caller: caller}
-		ops[n] = o
-		if o.slot != nil {
-			known = append(known, o)
-			continue
-		}
-		o.verdict = steps.Verdict{
-			Source: o.event.Key.Source, ID: o.event.Key.ID, StepsID: o.event.StepsID,
-			Outcome: steps.Refused, Reason: steps.UnknownActivation,
+		if ops = again; len(ops) == 0 {
+			return nil
 		}
 	}
-	if len(known) == 0 {
-		return ops, nil
+	for _, o := range ops {
+		o.err = errContended
 	}
-	if err := e.committer.do(ctx, known...); err != nil {
-		return nil, failure(err)
-	}
-	return ops, nil
+	return nil
 }
 
 // settle returns an op's verdict. Where the store could not say whether the

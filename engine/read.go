@@ -35,7 +35,7 @@ func (e *Engine) History(ctx context.Context, caller steps.Caller, id steps.ID) 
 // List returns the activations that match, in the order of their IDs; the next
 // page begins after the last one's ID. The caller needs the right Operate.
 func (e *Engine) List(ctx context.Context, caller steps.Caller, q store.Query) ([]steps.Activation, error) {
-	if err := require(caller, steps.Operate); err != nil {
+	if err := permit(caller, steps.Operate); err != nil {
 		return nil, err
 	}
 	if q.Limit < 0 || q.Limit > store.MaxLimit {
@@ -49,7 +49,7 @@ func (e *Engine) List(ctx context.Context, caller steps.Caller, q store.Query) (
 // after a cursor, in that order; "" is the beginning, and no entry means that
 // there is nothing newer. The caller needs the right Operate.
 func (e *Engine) Changes(ctx context.Context, caller steps.Caller, after store.Cursor, limit int) ([]store.Told, error) {
-	if err := require(caller, steps.Operate); err != nil {
+	if err := permit(caller, steps.Operate); err != nil {
 		return nil, err
 	}
 	told, err := e.store.Changes(ctx, after, limit)
@@ -62,7 +62,7 @@ func (e *Engine) Changes(ctx context.Context, caller steps.Caller, after store.C
 // visible returns an activation that the caller may see.
 func (e *Engine) visible(ctx context.Context, caller *steps.Caller, id steps.ID) (*steps.Activation, error) {
 	if !caller.May(steps.Ask) && !caller.May(steps.Operate) {
-		return nil, require(*caller, steps.Ask)
+		return nil, permit(*caller, steps.Ask)
 	}
 	if id == 0 || id > steps.MaxID {
 		return nil, steps.Invalid("stepsID", "a stepsID lies between 1 and 2^53-1")

@@ -27,7 +27,7 @@ type StepsRequest struct {
 // vehicle has several. ErrRefused: an operator cancelled the activation; a
 // reset begins again.
 func (e *Engine) Steps(ctx context.Context, caller steps.Caller, req StepsRequest) (steps.List, error) {
-	if err := require(caller, steps.Ask); err != nil {
+	if err := permit(caller, steps.Ask); err != nil {
 		return steps.List{}, err
 	}
 	if err := req.validate(); err != nil {
@@ -175,10 +175,12 @@ func (e *Engine) create(ctx context.Context, caller *steps.Caller, binding steps
 
 // reset begins an activation of the caller again.
 func (e *Engine) reset(ctx context.Context, caller *steps.Caller, id steps.ID) (*steps.Activation, error) {
-	ev := steps.Event{Kind: steps.Reset, StepsID: id}
-	o, err := e.judge(ctx, caller, &ev)
-	if err != nil {
+	o := &op{event: &steps.Event{Kind: steps.Reset, StepsID: id}, caller: caller}
+	if err := e.judge(ctx, []*op{o}); err != nil {
 		return nil, err
+	}
+	if o.err != nil {
+		return nil, failure(o.err)
 	}
 	if o.verdict.Outcome == steps.Refused {
 		return nil, &steps.Error{Code: steps.CodeRefused, Detail: "the history of this activation is full: only an operator can reset it"}
