@@ -72,6 +72,7 @@ func feedCases() []testCase {
 						break
 					}
 					require.LessOrEqual(e, len(page), limit)
+					require.NotEqual(e, cursor, page[len(page)-1].Cursor)
 					paged = append(paged, page...)
 					cursor = page[len(page)-1].Cursor
 				}

@@ -49,8 +49,11 @@ func reopenCases() []testCase {
 		{name: "keeps a filter's answers", run: func(e *env) {
 			e.populate()
 			queries := []store.Query{
-				{State: steps.DeviceActivation}, {State: steps.StateActivated}, {State: steps.TrustedPhone},
-				{Service: steps.RemoteCommands}, {Service: steps.VehicleStatus},
+				{State: steps.DeviceActivation},
+				{State: steps.StateActivated},
+				{State: steps.TrustedPhone},
+				{Service: steps.RemoteCommands},
+				{Service: steps.VehicleStatus},
 			}
 			var before [][]steps.ID
 			for _, q := range queries {

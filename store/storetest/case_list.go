@@ -61,6 +61,7 @@ func listCases() []testCase {
 						break
 					}
 					require.LessOrEqual(e, len(page), limit)
+					require.Greater(e, page[0], after)
 					paged = append(paged, page...)
 					after = page[len(page)-1]
 				}

@@ -37,10 +37,10 @@ func modelCases() []testCase {
 // model is what the store must hold.
 type model struct {
 	*env
-	rand     *rand.Rand
-	walks    []*Walk
+	rand   *rand.Rand
+	walks  []*Walk
 	proven map[steps.Subject]steps.Evidence
-	told     []steps.ID // of each entry of the feed
+	told   []steps.ID // of each entry of the feed
 }
 
 // batch commits up to 12 changes, each of another activation.

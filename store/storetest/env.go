@@ -123,6 +123,7 @@ func (e *env) feed(after store.Cursor) []store.Told {
 			return feed
 		}
 		require.LessOrEqual(e, len(told), page)
+		require.NotEqual(e, after, told[len(told)-1].Cursor, "the feed goes on")
 		feed = append(feed, told...)
 		after = told[len(told)-1].Cursor
 	}

@@ -80,8 +80,8 @@ func (e *env) see(subjects ...steps.Subject) sight {
 		if len(page) == 0 {
 			break
 		}
+		require.Greater(e, page[0].StepsID, after)
 		s.list = append(s.list, page...)
-		require.Greater(e, page[len(page)-1].StepsID, after, "List goes on behind After")
 		after = page[len(page)-1].StepsID
 	}
 	ids := make([]steps.ID, len(s.list))

@@ -13,9 +13,9 @@ import (
 // variant is a history that holds something that a store could lose. The walk
 // that make is given is not yet created.
 type variant struct {
-	name  string
-	plan  int // how many steps the plan has; 0: those of the source text
-	make  func(w *Walk) []store.Change
+	name string
+	plan int // how many steps the plan has; 0: those of the source text
+	make func(w *Walk) []store.Change
 }
 
 // Texts at the limits, in bytes, of characters of one to four bytes each.
