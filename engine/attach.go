@@ -87,7 +87,7 @@ func (e *Engine) newSlot(head *steps.Activation, entries []steps.Entry) (*slot, 
 	if err != nil {
 		return nil, err
 	}
-	s := &slot{id: head.StepsID, machine: m}
+	s := &slot{id: head.StepsID, machine: m, next: head}
 	s.head.Store(head)
 	for i := range entries {
 		if entries[i].Revision <= head.Revision {

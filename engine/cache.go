@@ -12,10 +12,13 @@ import (
 // settles what is decided on it.
 type slot struct {
 	id      steps.ID
-	head    atomic.Pointer[steps.Activation]
 	machine *machine
-	past    past // for the batch in flight alone, as is lost
-	lost    bool // a commit failed: load the activation again
+	head    atomic.Pointer[steps.Activation]
+
+	// Guarded by the committer.
+	next *steps.Activation // what head will be when the batches under way are durable
+	past past              // the events that led to next
+	lost bool              // a commit failed, so next may never be: load the activation again
 }
 
 // cache keeps the slots that were used last: at least size, at most twice as

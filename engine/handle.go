@@ -110,8 +110,8 @@ func (e *Engine) judge(ctx context.Context, ops []*op) error {
 		}
 		var again []*op
 		for _, o := range ops {
-			if errors.Is(o.err, store.ErrConflict) {
-				o.err = nil
+			if errors.Is(o.failed(), store.ErrConflict) {
+				o.err, o.work = nil, nil
 				again = append(again, o)
 			}
 		}
@@ -128,17 +128,18 @@ func (e *Engine) judge(ctx context.Context, ops []*op) error {
 // settle returns an op's verdict. Where the store could not say whether the
 // change is durable, the history is asked for the event: never is it guessed.
 func (e *Engine) settle(ctx context.Context, o *op) (steps.Verdict, error) {
-	if o.err == nil {
+	failed := o.failed()
+	if failed == nil {
 		return o.verdict, nil
 	}
 	if o.event.Key != (steps.EventKey{}) {
-		if pasts, err := e.store.History(ctx, []steps.ID{o.slot.id}); err == nil {
+		if pasts, err := e.store.History(ctx, []steps.ID{o.event.StepsID}); err == nil {
 			for i := range pasts[0] {
 				if entry := &pasts[0][i]; entry.Tells(o.event) {
-					return entry.Verdict(o.slot.id), nil
+					return entry.Verdict(o.event.StepsID), nil
 				}
 			}
 		}
 	}
-	return steps.Verdict{}, failure(o.err)
+	return steps.Verdict{}, failure(failed)
 }

@@ -166,8 +166,8 @@ func (e *Engine) create(ctx context.Context, caller *steps.Caller, binding steps
 	if err := e.committer.do(ctx, o); err != nil {
 		return nil, err
 	}
-	if o.err != nil {
-		return nil, o.err
+	if err := o.failed(); err != nil {
+		return nil, err
 	}
 	e.cache.put(s)
 	return o.after, nil
@@ -179,8 +179,8 @@ func (e *Engine) reset(ctx context.Context, caller *steps.Caller, id steps.ID) (
 	if err := e.judge(ctx, []*op{o}); err != nil {
 		return nil, err
 	}
-	if o.err != nil {
-		return nil, failure(o.err)
+	if err := o.failed(); err != nil {
+		return nil, failure(err)
 	}
 	if o.verdict.Outcome == steps.Refused {
 		return nil, &steps.Error{Code: steps.CodeRefused, Detail: "the history of this activation is full: only an operator can reset it"}
