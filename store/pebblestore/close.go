@@ -41,6 +41,7 @@ func (s *Store) close() error {
 	<-s.written
 	<-s.sealer.done
 	s.index.close()
+	s.filter.close()
 	if err := s.db.Flush(); err != nil {
 		return fromPebble(err)
 	}

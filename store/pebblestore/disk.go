@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -122,7 +123,11 @@ func (d *disk) open(what string, open func() (vfs.File, error)) (vfs.File, error
 // The changes to the file system.
 
 func (d *disk) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
-	return d.open("create", func() (vfs.File, error) { return d.FS.Create(name, category) })
+	f, err := d.open("create", func() (vfs.File, error) { return d.FS.Create(name, category) })
+	if err != nil || !strings.HasSuffix(name, ".log") || f.Fd() == vfs.InvalidFd {
+		return f, err
+	}
+	return &logFile{File: f}, nil
 }
 
 func (d *disk) OpenReadWrite(name string, category vfs.DiskWriteCategory, opts ...vfs.OpenOption) (vfs.File, error) {
@@ -130,7 +135,15 @@ func (d *disk) OpenReadWrite(name string, category vfs.DiskWriteCategory, opts .
 }
 
 func (d *disk) ReuseForWrite(oldname, newname string, category vfs.DiskWriteCategory) (vfs.File, error) {
-	return d.open("reuse", func() (vfs.File, error) { return d.FS.ReuseForWrite(oldname, newname, category) })
+	f, err := d.open("reuse", func() (vfs.File, error) { return d.FS.ReuseForWrite(oldname, newname, category) })
+	if err != nil || f.Fd() == vfs.InvalidFd {
+		return f, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return f, nil
+	}
+	return &logFile{File: f, filled: info.Size()}, nil
 }
 
 func (d *disk) OpenDir(name string) (vfs.File, error) {

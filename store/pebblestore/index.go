@@ -1,6 +1,7 @@
 package pebblestore
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -21,10 +22,10 @@ import (
 // of a process that died are made again from the feed.
 type index struct {
 	db    *pebble.DB
-	every int // how many activations may be noted
+	every int // how many changes may be noted
 
 	mu      sync.Mutex
-	notes   map[steps.ID]transition
+	notes   []note
 	reached uint64 // the sequence up to which the feed is noted
 	err     error  // why the index is not written any more
 
@@ -32,6 +33,12 @@ type index struct {
 	full     chan struct{}   // holds one where enough is noted
 	closing  chan struct{}   // closed when the goroutine is to end
 	done     chan struct{}   // closed when it has
+}
+
+// note is where a change led an activation.
+type note struct {
+	id steps.ID
+	transition
 }
 
 // transition is how a change, or several, moved an activation.
@@ -44,7 +51,6 @@ type transition struct {
 func newIndex(db *pebble.DB, every int, reached uint64) *index {
 	return &index{
 		db: db, every: every,
-		notes:    make(map[steps.ID]transition),
 		reached:  reached,
 		requests: make(chan chan error),
 		full:     make(chan struct{}, 1),
@@ -59,7 +65,7 @@ func (x *index) add(requests []*request, reached uint64) {
 	for _, r := range requests {
 		for i := range r.changes {
 			if r.results[i] == nil && x.err == nil {
-				x.note(r.changes[i].id, r.changes[i].transition)
+				x.notes = append(x.notes, note{r.changes[i].id, r.changes[i].transition})
 			}
 		}
 	}
@@ -72,14 +78,6 @@ func (x *index) add(requests []*request, reached uint64) {
 		default:
 		}
 	}
-}
-
-func (x *index) note(id steps.ID, t transition) {
-	if earlier, ok := x.notes[id]; ok {
-		t.before = earlier.before
-		t.service = earlier.service
-	}
-	x.notes[id] = t
 }
 
 // run makes up for what the index lacks of the feed behind the sequence from,
@@ -139,25 +137,20 @@ const indexBatch = 512
 func (x *index) flush() error {
 	x.mu.Lock()
 	notes, reached := x.notes, x.reached
-	x.notes = make(map[steps.ID]transition)
+	x.notes = nil
 	x.mu.Unlock()
 	if len(notes) == 0 {
 		return nil
 	}
-
-	ids := make([]steps.ID, 0, len(notes))
-	for id := range notes {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for chunk := range slices.Chunk(ids, indexBatch) {
+	notes = sumUp(notes)
+	for chunk := range slices.Chunk(notes, indexBatch) {
 		b := x.db.NewBatch()
-		for _, id := range chunk {
-			if err := putIndex(b, id, notes[id]); err != nil {
+		for _, n := range chunk {
+			if err := putIndex(b, n.id, n.transition); err != nil {
 				return err
 			}
 		}
-		if chunk[len(chunk)-1] == ids[len(ids)-1] {
+		if chunk[len(chunk)-1].id == notes[len(notes)-1].id {
 			if err := putCursor(b, reached); err != nil {
 				return err
 			}
@@ -167,6 +160,20 @@ func (x *index) flush() error {
 		}
 	}
 	return nil
+}
+
+// sumUp makes one note an activation, in the order of their IDs.
+func sumUp(notes []note) []note {
+	slices.SortStableFunc(notes, func(a, b note) int { return cmp.Compare(a.id, b.id) })
+	sums := notes[:0]
+	for _, n := range notes {
+		if last := len(sums) - 1; last >= 0 && sums[last].id == n.id {
+			sums[last].after = n.after
+		} else {
+			sums = append(sums, n)
+		}
+	}
+	return sums
 }
 
 // apply writes index keys. They need no sync: what is lost is made again.

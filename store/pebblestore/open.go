@@ -187,6 +187,14 @@ func (s *Store) start(sealed seal, found bool) error {
 	if err != nil {
 		return err
 	}
+	bindings, err := s.db.EstimateDiskUsage([]byte{bindingKind}, []byte{bindingKind + 1})
+	if err != nil {
+		return fromPebble(err)
+	}
+	taken, err := s.db.NewIter(nil)
+	if err != nil {
+		return fromPebble(err)
+	}
 	if s.seal, err = openSealFile(s.disk, s.dir, sealed.turn); err != nil {
 		return err
 	}
@@ -196,6 +204,7 @@ func (s *Store) start(sealed seal, found bool) error {
 
 	s.gate = newGate()
 	s.heads = newHeads(s.opts.Heads, floor)
+	s.filter = newFilter(2 * int(bindings) / (bindingKeyLen + idLen))
 	s.index = newIndex(s.db, s.opts.indexEvery, end.sequence)
 	s.sealer = newSealer()
 	s.requests = make(chan *request)
@@ -205,6 +214,7 @@ func (s *Store) start(sealed seal, found bool) error {
 	w := &writer{Store: s, end: end, moved: make(map[steps.ID]uint32), bindings: make(map[[bindingKeyLen]byte]struct{})}
 	s.disk.running.Store(true)
 	go w.run()
+	go s.filter.build(taken)
 	go s.index.run(indexed, end)
 	go s.sealer.run(s.seal, func() mark { return *s.durable.Load() }, s.closing)
 	return nil

@@ -18,7 +18,7 @@ type Options struct {
 
 	// Controls of tests, which show that a fault is found.
 	noSync     bool // commits are answered before they are durable
-	indexEvery int  // how many activations the index may lag behind; 0: 65,536
+	indexEvery int  // how many changes the index may lag behind; 0: 65,536
 }
 
 func (o *Options) withDefaults() Options {

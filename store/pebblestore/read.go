@@ -42,6 +42,9 @@ func (s *Store) Find(ctx context.Context, binding steps.Binding) (steps.Activati
 	}
 	defer s.gate.leave()
 	key := appendBindingKey(nil, &binding)
+	if !s.filter.mayHave(key) {
+		return steps.Activation{}, store.ErrNotFound
+	}
 	value, closer, err := s.db.Get(key)
 	if errors.Is(err, pebble.ErrNotFound) {
 		return steps.Activation{}, store.ErrNotFound

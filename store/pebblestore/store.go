@@ -24,6 +24,7 @@ type Store struct {
 
 	gate     *gate
 	heads    *heads
+	filter   *filter
 	index    *index
 	sealer   *sealer
 	requests chan *request

@@ -166,7 +166,7 @@ func (w *writer) head(id steps.ID) (uint32, error) {
 func (w *writer) bind(p *prepared) error {
 	key := [bindingKeyLen]byte(p.binding.key)
 	_, taken := w.bindings[key]
-	if !taken {
+	if !taken && w.filter.mayHave(key[:]) {
 		_, closer, err := w.db.Get(key[:])
 		if err == nil {
 			taken = true
@@ -179,6 +179,7 @@ func (w *writer) bind(p *prepared) error {
 		return fmt.Errorf("the binding of activation %s: %w", p.id, store.ErrExists)
 	}
 	w.bindings[key] = struct{}{}
+	w.filter.add(key[:])
 	return nil
 }
 

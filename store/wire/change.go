@@ -17,30 +17,49 @@ func AppendChange(b []byte, c *store.Change) ([]byte, error) {
 		return b, err
 	}
 	a := &c.Activation
-	origin := origin(a.StepsID)
 	b = append(b, Version)
 	b = appendNumber(b, uint64(c.From))
 	if c.From == 0 {
-		for _, text := range [...]string{a.Association, a.User, a.Device, a.Service, a.VIN} {
-			b = appendText(b, text)
-		}
+		b = appendText(b, a.Service)
 		b = appendNumber(b, uint64(a.Plan))
-		b = appendTime(b, a.Created, origin)
-	}
-	b = appendText(b, string(a.State))
-	b = appendTime(b, a.Since, origin)
-	b = appendNumber(b, uint64(a.Epoch))
-	b = appendTime(b, a.EpochAt, origin)
-	b = appendNumber(b, uint64(len(a.Proofs)))
-	for i := range a.Proofs {
-		b = appendNumber(b, uint64(a.Proofs[i].Revision))
-		b = appendTime(b, a.Proofs[i].At, origin)
 	}
 	b = appendNumber(b, uint64(len(c.Entries)))
 	for i := range c.Entries {
-		b = appendEntry(b, &c.Entries[i], origin)
+		b = appendShape(b, &c.Entries[i])
+	}
+	b = appendText(b, string(a.State))
+	b = appendNumber(b, uint64(a.Epoch))
+	b = appendNumber(b, uint64(len(a.Proofs)))
+	for i := range a.Proofs {
+		b = appendNumber(b, uint64(a.Proofs[i].Revision))
+	}
+
+	origin := origin(a.StepsID)
+	if c.From == 0 {
+		for _, text := range [...]string{a.Association, a.User, a.Device, a.VIN} {
+			b = appendText(b, text)
+		}
+		b = appendTime(b, a.Created, origin)
+	}
+	for i := range c.Entries {
+		b = appendData(b, &c.Entries[i], origin)
+	}
+	b = appendTime(b, a.Since, c.Entries[len(c.Entries)-1].At.UnixMilli())
+	b = appendTime(b, a.EpochAt, origin)
+	for i := range a.Proofs {
+		b = appendTime(b, a.Proofs[i].At, proofOrigin(c, i, origin))
 	}
 	return b, nil
+}
+
+// proofOrigin returns what the time of a proof is counted from: the entry of
+// this change that it is of, or else the origin.
+func proofOrigin(c *store.Change, proof int, origin int64) int64 {
+	i := int64(c.Activation.Proofs[proof].Revision) - int64(c.From) - 1
+	if i < 0 || i >= int64(len(c.Entries)) {
+		return origin
+	}
+	return c.Entries[i].At.UnixMilli()
 }
 
 // check holds what the form leaves out because the contract says it.
@@ -61,19 +80,19 @@ func check(c *store.Change) error {
 	return nil
 }
 
-// appendEntry leaves out the revision: entries count from the change's From.
-func appendEntry(b []byte, e *steps.Entry, origin int64) []byte {
+// appendShape appends what many entries have in common, so that it lies
+// together, and shrinks to little where values are compressed together. The
+// revision is left out: entries count from the change's From.
+func appendShape(b []byte, e *steps.Entry) []byte {
 	b = append(b, byte(e.Kind), byte(e.Outcome))
-	b = appendTime(b, e.At, origin)
 	b = appendNumber(b, uint64(e.Epoch))
-	b = appendTime(b, e.Told, origin)
 	if e.Claimed == nil {
 		b = append(b, 0)
 	} else {
 		b = appendNumber(b, 1+uint64(*e.Claimed))
 	}
 	for _, text := range [...]string{
-		e.Event.Source, e.Event.ID, e.Actor, e.Caller, e.Channel, e.Comment,
+		e.Event.Source, e.Actor, e.Caller, e.Channel, e.Comment,
 		string(e.Reason), string(e.Before), string(e.After),
 	} {
 		b = appendText(b, text)
@@ -82,6 +101,14 @@ func appendEntry(b []byte, e *steps.Entry, origin int64) []byte {
 	for _, step := range e.Steps {
 		b = appendText(b, step)
 	}
+	return b
+}
+
+// appendData appends what each entry has for itself.
+func appendData(b []byte, e *steps.Entry, origin int64) []byte {
+	b = appendText(b, e.Event.ID)
+	b = appendTime(b, e.At, origin)
+	b = appendTime(b, e.Told, e.At.UnixMilli())
 	return append(b, e.Hash[:]...)
 }
 
@@ -89,36 +116,49 @@ func appendEntry(b []byte, e *steps.Entry, origin int64) []byte {
 // members of the activation that never change are zero. Any bytes but those
 // that AppendChange writes are store.ErrCorrupt.
 func DecodeChange(id steps.ID, value []byte) (store.Change, error) {
-	r := newReader(id, value)
+	r := newReader(value)
 	c := store.Change{From: r.uint32()}
 	a := &c.Activation
 	a.StepsID = id
 	if c.From == 0 {
-		a.Association, a.User, a.Device = r.text(), r.text(), r.text()
-		a.Service, a.VIN = r.text(), r.text()
+		a.Service = r.text()
 		a.Plan = r.uint32()
-		a.Created = r.time()
+	}
+	c.Entries = make([]steps.Entry, r.count())
+	for i := range c.Entries {
+		r.shape(&c.Entries[i])
+		c.Entries[i].Revision = c.From + 1 + uint32(i)
 	}
 	a.State = steps.State(r.text())
-	a.Since = r.time()
 	a.Epoch = r.uint32()
-	a.EpochAt = r.time()
 	if n := r.count(); n > 0 {
 		a.Proofs = make([]steps.Proof, n)
 		for i := range a.Proofs {
 			a.Proofs[i].Revision = r.uint32()
-			a.Proofs[i].At = r.time()
 		}
 	}
-	c.Entries = make([]steps.Entry, r.count())
+	if r.err == nil && len(c.Entries) == 0 {
+		r.fail("a change without entries")
+	}
+	if r.err != nil {
+		return store.Change{}, r.err
+	}
+
+	origin := origin(id)
+	if c.From == 0 {
+		a.Association, a.User, a.Device, a.VIN = r.text(), r.text(), r.text(), r.text()
+		a.Created = r.time(origin)
+	}
 	for i := range c.Entries {
-		c.Entries[i] = r.entry()
-		c.Entries[i].Revision = c.From + 1 + uint32(i)
+		r.data(&c.Entries[i], origin)
 	}
-	if n := len(c.Entries); n > 0 {
-		a.Revision = c.Entries[n-1].Revision
-		a.Hash = c.Entries[n-1].Hash
+	last := &c.Entries[len(c.Entries)-1]
+	a.Since = r.time(last.At.UnixMilli())
+	a.EpochAt = r.time(origin)
+	for i := range a.Proofs {
+		a.Proofs[i].At = r.time(proofOrigin(&c, i, origin))
 	}
+	a.Revision, a.Hash = last.Revision, last.Hash
 	if r.err != nil {
 		return store.Change{}, r.err
 	}
@@ -131,16 +171,14 @@ func DecodeChange(id steps.ID, value []byte) (store.Change, error) {
 
 var errNotCanonical = fmt.Errorf("%w: not in the one form that a value has", store.ErrCorrupt)
 
-func (r *reader) entry() steps.Entry {
-	e := steps.Entry{Kind: steps.Kind(r.byte()), Outcome: steps.Outcome(r.byte())}
-	e.At = r.time()
+func (r *reader) shape(e *steps.Entry) {
+	e.Kind, e.Outcome = steps.Kind(r.byte()), steps.Outcome(r.byte())
 	e.Epoch = r.uint32()
-	e.Told = r.time()
 	if n := r.number(); n > 0 {
 		claimed := uint32(n - 1)
 		e.Claimed = &claimed
 	}
-	e.Event.Source, e.Event.ID = r.text(), r.text()
+	e.Event.Source = r.text()
 	e.Actor, e.Caller, e.Channel, e.Comment = r.text(), r.text(), r.text(), r.text()
 	e.Reason = steps.Refusal(r.text())
 	e.Before, e.After = steps.State(r.text()), steps.State(r.text())
@@ -150,6 +188,11 @@ func (r *reader) entry() steps.Entry {
 			e.Steps[i] = r.text()
 		}
 	}
+}
+
+func (r *reader) data(e *steps.Entry, origin int64) {
+	e.Event.ID = r.text()
+	e.At = r.time(origin)
+	e.Told = r.time(e.At.UnixMilli())
 	e.Hash = r.hash()
-	return e
 }

@@ -29,13 +29,13 @@ func AppendSubject(b []byte, s *steps.Subject) []byte {
 // DecodeEvidence reads evidence. Any bytes but those that AppendEvidence writes
 // are store.ErrCorrupt.
 func DecodeEvidence(value []byte) (steps.Evidence, error) {
-	r := newReader(0, value)
+	r := newReader(value)
 	var e steps.Evidence
 	e.StepsID = steps.ID(r.number())
-	r.origin = origin(e.StepsID)
+	origin := origin(e.StepsID)
 	s := &e.Subject
 	s.Step, s.User, s.Device, s.VIN = r.text(), r.text(), r.text(), r.text()
-	e.At, e.Until = r.time(), r.time()
+	e.At, e.Until = r.time(origin), r.time(origin)
 	e.Event.Source, e.Event.ID = r.text(), r.text()
 	if r.err != nil {
 		return steps.Evidence{}, r.err

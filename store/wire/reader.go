@@ -13,13 +13,12 @@ import (
 // reader takes a value apart. The texts that it returns share the memory of
 // the value. After its first fault it returns zeros.
 type reader struct {
-	rest   string
-	origin int64
-	err    error
+	rest string
+	err  error
 }
 
-func newReader(id steps.ID, value []byte) *reader {
-	r := &reader{rest: string(value), origin: origin(id)}
+func newReader(value []byte) *reader {
+	r := &reader{rest: string(value)}
 	switch {
 	case len(value) == 0:
 		r.fail("an empty value")
@@ -84,27 +83,34 @@ func (r *reader) count() int {
 }
 
 func (r *reader) text() string {
-	n := r.count()
-	text := r.rest[:n]
-	r.rest = r.rest[n:]
-	return text
+	n := r.number()
+	if n == uuidMark {
+		return unpackUUID(r.take(16))
+	}
+	return r.take(n >> 1)
 }
 
-func (r *reader) time() time.Time {
+// take returns the next n bytes.
+func (r *reader) take(n uint64) string {
+	if n > uint64(len(r.rest)) {
+		r.fail("it is cut off")
+		return ""
+	}
+	taken := r.rest[:n]
+	r.rest = r.rest[n:]
+	return taken
+}
+
+func (r *reader) time(from int64) time.Time {
 	n := r.number()
 	if n == 0 {
 		return time.Time{}
 	}
 	n--
-	return time.UnixMilli(r.origin + int64(n>>1) ^ -int64(n&1)).UTC()
+	return time.UnixMilli(from + (int64(n>>1) ^ -int64(n&1))).UTC()
 }
 
 func (r *reader) hash() (h steps.Hash) {
-	if len(r.rest) < len(h) {
-		r.fail("a hash is cut off")
-		return h
-	}
-	copy(h[:], r.rest)
-	r.rest = r.rest[len(h):]
+	copy(h[:], r.take(uint64(len(h))))
 	return h
 }

@@ -49,13 +49,16 @@ func origin(id steps.ID) int64 { return idEpoch + int64(id>>idShift) }
 func appendNumber(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
 
 func appendText(b []byte, text string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
+	if packed, ok := packUUID(text); ok {
+		return append(append(b, uuidMark), packed[:]...)
+	}
+	return append(appendNumber(b, uint64(len(text))<<1), text...)
 }
 
-func appendTime(b []byte, t time.Time, origin int64) []byte {
+func appendTime(b []byte, t time.Time, from int64) []byte {
 	if t.IsZero() {
 		return append(b, 0)
 	}
-	delta := t.UnixMilli() - origin
-	return binary.AppendUvarint(b, 1+uint64(delta<<1^delta>>63))
+	delta := t.UnixMilli() - from
+	return appendNumber(b, 1+uint64(delta<<1^delta>>63))
 }

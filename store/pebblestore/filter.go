@@ -1,0 +1,128 @@
+package pebblestore
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// filter knows which bindings are certainly not taken, so that a new one is
+// looked up only where it may be: a Bloom filter in memory over the keys of all
+// bindings, which are hashes already. It takes two to four bytes a binding, and
+// one lookup in a few hundred that it calls for is in vain.
+type filter struct {
+	ready atomic.Bool // all bindings that exist are in it
+
+	mu     sync.Mutex
+	layers []layer // each larger than the one before, the last one growing
+	room   int     // for how many more bindings the last one is
+
+	closing chan struct{}
+	done    chan struct{} // closed when build has ended
+}
+
+// layer is a filter of a fixed size. A key sets all of its bits in one line,
+// which the processor fetches at once.
+type layer struct {
+	lines [][lineWords]uint64
+	shift int // of a hash, to the number of a line
+}
+
+const (
+	lineWords = 8
+	lineKeys  = 32 // bindings a line: 16 bits each
+	probes    = 6
+	probeBits = 9 // to choose one of the bits of a line
+	minLayer  = 1 << 14
+)
+
+// newFilter makes a filter that begins with room for size bindings.
+func newFilter(size int) *filter {
+	f := &filter{closing: make(chan struct{}), done: make(chan struct{})}
+	f.grow(max(size, minLayer))
+	return f
+}
+
+func (f *filter) grow(size int) {
+	lineBits := bits.Len(uint(size-1) / lineKeys)
+	f.layers = append(f.layers, layer{lines: make([][lineWords]uint64, 1<<lineBits), shift: 64 - lineBits})
+	f.room = lineKeys << lineBits
+}
+
+// hashes returns what chooses the line of a key, and what chooses its bits.
+func hashes(key []byte) (line, bit uint64) {
+	h := binary.BigEndian.Uint64(key[1:])*0x9e3779b97f4a7c15 ^ bits.RotateLeft64(binary.BigEndian.Uint64(key[9:]), 32)
+	h = (h ^ h>>32) * 0xd6e8feb86659fd93
+	return h, (h ^ h>>32) * 0xd6e8feb86659fd93
+}
+
+// add adds the key of a binding.
+func (f *filter) add(key []byte) {
+	line, bit := hashes(key)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.room == 0 {
+		f.grow(2 * lineKeys * len(f.layers[len(f.layers)-1].lines))
+	}
+	f.room--
+	l := &f.layers[len(f.layers)-1]
+	words := &l.lines[line>>l.shift]
+	for range probes {
+		words[bit%lineWords] |= 1 << (bit / lineWords % 64)
+		bit >>= probeBits
+	}
+}
+
+// mayHave reports whether the key of a binding may have been added.
+func (f *filter) mayHave(key []byte) bool {
+	if !f.ready.Load() {
+		return true
+	}
+	line, bit := hashes(key)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range f.layers {
+		l := &f.layers[i]
+		if hasAll(&l.lines[line>>l.shift], bit) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasAll(words *[lineWords]uint64, bit uint64) bool {
+	for range probes {
+		if words[bit%lineWords]&(1<<(bit/lineWords%64)) == 0 {
+			return false
+		}
+		bit >>= probeBits
+	}
+	return true
+}
+
+// build adds the bindings that it reads, and closes it. Until then, and where
+// not all can be read, the filter answers that anything may be taken.
+func (f *filter) build(it *pebble.Iterator) {
+	defer close(f.done)
+	defer it.Close()
+	for ok := it.SeekGE([]byte{bindingKind}); ok && it.Key()[0] == bindingKind; ok = it.Next() {
+		select {
+		case <-f.closing:
+			return
+		default:
+			f.add(it.Key())
+		}
+	}
+	if it.Error() == nil {
+		f.ready.Store(true)
+	}
+}
+
+// close ends build.
+func (f *filter) close() {
+	close(f.closing)
+	<-f.done
+}
