@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync/atomic"
 
@@ -100,6 +101,7 @@ func threeEach(e *env, walks []*Walk) func(i int) error {
 			if err := commitOne(e.Context(), e.st, change); err != nil {
 				return err
 			}
+			runtime.Gosched() // on one processor, the readers look
 		}
 		return nil
 	}
@@ -120,6 +122,7 @@ func (e *env) whileWriting(write func(i int) error, readers int, read func(i int
 			if err := read(i - writers); err != nil || last {
 				return err
 			}
+			runtime.Gosched() // on one processor, the writers go on
 		}
 	})
 }
