@@ -3,6 +3,7 @@ package steps
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"math"
 	"slices"
 	"time"
 )
@@ -87,9 +88,10 @@ func appendText(b []byte, text string) []byte {
 	return append(b, text...)
 }
 
-// appendTime appends milliseconds, and 0 for the zero time.
+// appendTime appends milliseconds; the zero time has a number that no other
+// has.
 func appendTime(b []byte, t time.Time) []byte {
-	var ms int64
+	ms := int64(math.MinInt64)
 	if !t.IsZero() {
 		ms = t.UnixMilli()
 	}

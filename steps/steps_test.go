@@ -159,6 +159,7 @@ func TestChainCoversEveryMember(t *testing.T) {
 		"Claimed":  func(e *steps.Entry) { e.Claimed = new(uint32(2)) },
 		"unsaid":   func(e *steps.Entry) { e.Claimed = nil },
 		"Told":     func(e *steps.Entry) { e.Told = time.Time{} },
+		"Told 0":   func(e *steps.Entry) { e.Told = time.UnixMilli(0) },
 		"Actor":    func(e *steps.Entry) { e.Actor = "x" },
 		"Caller":   func(e *steps.Entry) { e.Caller = "x" },
 		"Channel":  func(e *steps.Entry) { e.Channel = "x" },

@@ -49,10 +49,11 @@ type Store interface {
 	// their IDs, each of an ID above q.After.
 	List(ctx context.Context, q Query) ([]steps.Activation, error)
 
-	// Changes returns up to limit entries that were made durable after the
-	// cursor, in the order in which they were, those of one activation in the
-	// order of their revisions. None: there is nothing newer. "" is the
-	// beginning. A text that is no cursor of this store is ErrCursor.
+	// Changes returns up to limit entries (zero or less: DefaultLimit) that were
+	// made durable after the cursor, in the order in which they were, those of
+	// one activation in the order of their revisions. None: there is nothing
+	// newer. "" is the beginning. A text that is no cursor of this store is
+	// ErrCursor, as is a cursor that lies behind the end of its feed.
 	Changes(ctx context.Context, after Cursor, limit int) ([]Told, error)
 
 	// Close gives back what the store holds. Every later call is ErrClosed;
@@ -74,7 +75,7 @@ type Change struct {
 	Activation steps.Activation // afterwards, at revision From + len(Entries)
 	Entries    []steps.Entry    // what led to it, at least one
 	Proven     []steps.Evidence // evidence to remember, in place of what is known of its subject
-	Withdrawn  []steps.Subject  // evidence to forget
+	Withdrawn  []steps.Subject  // evidence to forget; where a subject stands in both, Proven holds
 }
 
 // Query says which activations List returns. A zero member does not filter.
