@@ -118,6 +118,9 @@ func (e *Event) Validate() error {
 }
 
 func (e *Event) validateKind() error {
+	if (e.Kind == Reset || e.Kind == Cancelled) && len(e.Steps) > 0 {
+		return Invalid("steps", "this event is about the whole activation: it names no step")
+	}
 	switch e.Kind {
 	case Completed, Failed:
 		if len(e.Steps) == 0 {

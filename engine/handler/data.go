@@ -1,0 +1,93 @@
+package handler
+
+import (
+	"fmt"
+
+	"github.com/stepgate/stepgate/engine/internal/strictjson"
+	"github.com/stepgate/stepgate/steps"
+)
+
+// readData reads the next value as an event's data.
+func readData(in *strictjson.Reader, ev *steps.Event) error {
+	if in.Null() {
+		return nil
+	}
+	if err := in.Begin('{'); err != nil {
+		return fault("data", "a JSON object", err)
+	}
+	var step string
+	for {
+		more, err := in.More()
+		if err != nil {
+			return fault(whole, "", err)
+		}
+		if !more {
+			return setSteps(ev, step)
+		}
+		name, err := in.Name()
+		if err != nil {
+			return fault(whole, "", err)
+		}
+		switch string(name) {
+		case "step":
+			step, err = in.Text()
+			err = fault("step", "a text", err)
+		case "steps":
+			ev.Steps, err = readSteps(in)
+		case "epoch":
+			ev.Epoch, err = in.Uint32()
+			err = fault("epoch", "a whole number below 2^32, written in digits", err)
+		case "actor":
+			ev.Actor, err = in.Text()
+			err = fault("actor", "a text", err)
+		case "reason":
+			ev.Reason, err = in.Text()
+			err = fault("reason", "a text", err)
+		default:
+			return steps.Invalid("data", fmt.Sprintf(
+				"it has no member %q, but step or steps, epoch, actor and reason; what is yours belongs into an extension attribute", shortened(name)))
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// setSteps makes one list of the two ways to say which steps.
+func setSteps(ev *steps.Event, step string) error {
+	switch {
+	case step == "":
+		return nil
+	case ev.Steps != nil:
+		return steps.Invalid("steps", "the data has step or steps, not both")
+	}
+	ev.Steps = []string{step}
+	return nil
+}
+
+func readSteps(in *strictjson.Reader) ([]string, error) {
+	if in.Null() {
+		return nil, nil
+	}
+	if err := in.Begin('['); err != nil {
+		return nil, fault("steps", "an array of texts", err)
+	}
+	names := []string{}
+	for {
+		more, err := in.More()
+		if err != nil {
+			return nil, fault(whole, "", err)
+		}
+		if !more {
+			return names, nil
+		}
+		name, err := in.Text()
+		if err != nil {
+			return nil, fault("steps", "an array of texts", err)
+		}
+		if name == "" {
+			return nil, steps.Invalid("steps", "a step has a name")
+		}
+		names = append(names, name)
+	}
+}
