@@ -51,10 +51,10 @@ type Header interface {
 	Values(name string) []string
 }
 
-// Decode reads the event or the events of a message, in whichever mode its
+// DecodeMessage reads the event or the events of a message, in whichever mode its
 // headers say: at most MaxBatch, of at most MaxBytes together. It keeps nothing
 // of body.
-func Decode(header Header, body []byte) ([]steps.Event, error) {
+func DecodeMessage(header Header, body []byte) ([]steps.Event, error) {
 	contentType, err := one(header, "Content-Type")
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func Decode(header Header, body []byte) ([]steps.Event, error) {
 	case err != nil:
 		return nil, err
 	case mode == Structured:
-		ev, err := DecodeEvent(body)
+		ev, err := Decode(body)
 		return []steps.Event{ev}, err
 	case mode == Batch:
 		return DecodeBatch(body)

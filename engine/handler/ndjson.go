@@ -41,7 +41,7 @@ func (r *Reader) Read() (steps.Event, error) {
 		if len(line) == 0 {
 			continue
 		}
-		ev, err := DecodeEvent(line)
+		ev, err := Decode(line)
 		if err != nil {
 			return steps.Event{}, fmt.Errorf("line %d: %w", r.line, err)
 		}

@@ -7,8 +7,8 @@ import (
 	"github.com/stepgate/stepgate/steps"
 )
 
-// DecodeEvent reads an event in structured mode, of at most MaxBytes.
-func DecodeEvent(text []byte) (steps.Event, error) {
+// Decode reads an event in structured mode, of at most MaxBytes.
+func Decode(text []byte) (steps.Event, error) {
 	if len(text) > MaxBytes {
 		return steps.Event{}, tooLarge(whole)
 	}
