@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"runtime/pprof"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/stepgate/stepgate/cmd/stepgate/internal/bench"
+	"github.com/stepgate/stepgate/store"
+)
+
+type benchCmd struct {
+	Store       place         `env:"STEPGATE_STORE" default:"pebble:./stepgate-bench" placeholder:"PLACE" help:"Measure stores in pebble:DIR, an empty directory that is removed afterwards, or in memory:."`
+	Callers     []int         `default:"1,16,64" placeholder:"N,…" help:"How many call at once, each for itself a run."`
+	Rounds      int           `default:"5" help:"How often each run is measured; the median counts."`
+	Duration    time.Duration `default:"2s" help:"How long each measurement takes."`
+	Activations int           `placeholder:"N" help:"How many activations each measurement has, in place of a duration."`
+	JSON        bool          `name:"json" help:"Print the report as JSON; the table goes to stderr."`
+	CPUProfile  string        `name:"cpuprofile" placeholder:"FILE" help:"Write a profile for go tool pprof."`
+}
+
+// Help implements kong.HelpProvider.
+func (benchCmd) Help() string {
+	return `Measures what an activation costs (created, three steps completed, read; each call waits for its durable
+answer), beside the disk's own limit in the same run: the same bytes appended to a file and synced.
+
+Examples:
+
+    stepgate bench
+    stepgate bench --store pebble:/data/bench --json > run.json
+    stepgate bench --callers 64 --rounds 1 --cpuprofile cpu.prof
+    go tool pprof -tagfocus=measured=engine -top cpu.prof`
+}
+
+// Run implements the command.
+func (c *benchCmd) Run(a *app) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if c.CPUProfile != "" {
+		f, err := os.Create(c.CPUProfile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	report, err := bench.Run(ctx, bench.Options{
+		Place:   c.place(),
+		Callers: c.Callers,
+		Rounds:  c.Rounds,
+		Budget:  bench.Budget{Activations: c.Activations, Duration: c.Duration},
+		Command: strings.Join(os.Args, " "),
+	})
+	if err != nil {
+		return err
+	}
+	if !c.JSON {
+		return report.Draw(a.out)
+	}
+	if err := report.Draw(a.err); err != nil {
+		return err
+	}
+	return writeJSON(a.out, report)
+}
+
+// place returns where the benchmark makes its stores.
+func (c *benchCmd) place() bench.Place {
+	name, _, _ := strings.Cut(c.Store.String(), ":")
+	return bench.Place{Name: name, Dir: c.Store.dir, Open: func(dir string) (store.Store, error) {
+		return place{memory: c.Store.memory, dir: dir}.open()
+	}}
+}
