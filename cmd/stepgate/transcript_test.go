@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A page of the documentation shows what a terminal showed: in each block
+// marked "console", a line that begins with "$ " is a command, and the lines
+// below it are what it printed. A transcript is all of these of a page.
+type transcript []*exchange
+
+// exchange is a command with what the page says it prints, and what it printed.
+type exchange struct {
+	line    int // of the page, where the answer begins
+	command string
+	want    []string
+	got     []string
+}
+
+const prompt = "$ "
+
+// readTranscript returns what a page shows. A command that ends in a backslash
+// goes on in the next line.
+func readTranscript(page string) transcript {
+	var found transcript
+	console, open := false, false // inside a block; inside a command of several lines
+	for i, line := range strings.Split(page, "\n") {
+		switch {
+		case strings.HasPrefix(line, "```"):
+			console = line == "```console"
+		case !console:
+		case open:
+			last := found[len(found)-1]
+			last.command += "\n" + line
+			last.line = i + 1
+			open = strings.HasSuffix(line, `\`)
+		case strings.HasPrefix(line, prompt):
+			found = append(found, &exchange{line: i + 1, command: strings.TrimPrefix(line, prompt)})
+			open = strings.HasSuffix(line, `\`)
+		case len(found) > 0:
+			found[len(found)-1].want = append(found[len(found)-1].want, line)
+		}
+	}
+	return found
+}
+
+// rewritten returns the page with what the commands printed.
+func (tr transcript) rewritten(page string) string {
+	lines := strings.Split(page, "\n")
+	var out []string
+	done := 0
+	for _, e := range tr {
+		out = append(append(out, lines[done:e.line]...), e.got...)
+		done = e.line + len(e.want)
+	}
+	return strings.Join(append(out, lines[done:]...), "\n")
+}
+
+// differences returns each command whose answer is not what the page shows.
+// Of an answer, only what cannot be the same twice may differ: transaction IDs,
+// times, and stepsIDs, of which the same one stands in the same places.
+func (tr transcript) differences() []string {
+	var found []string
+	want, got := newNormal(), newNormal()
+	for _, e := range tr {
+		w, g := want.lines(e.want), got.lines(e.got)
+		if w != g {
+			found = append(found, fmt.Sprintf("line %d: $ %s\nshown:\n%s\nprinted:\n%s", e.line, e.command, w, g))
+		}
+	}
+	return found
+}
+
+var (
+	transactionPattern = regexp.MustCompile(`"transactionId": ?"[^"]+"`)
+	timePattern        = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?`)
+	stepsIDPattern     = regexp.MustCompile(`\b\d{15,16}\b`)
+)
+
+// normal gives stepsIDs numbers in the order of their first appearance.
+type normal struct{ ids map[string]string }
+
+func newNormal() *normal { return &normal{ids: make(map[string]string)} }
+
+func (n *normal) lines(lines []string) string {
+	text := strings.Join(lines, "\n")
+	text = transactionPattern.ReplaceAllString(text, `"transactionId":"…"`)
+	text = timePattern.ReplaceAllString(text, "TIME")
+	return stepsIDPattern.ReplaceAllStringFunc(text, func(id string) string {
+		if n.ids[id] == "" {
+			n.ids[id] = fmt.Sprint("stepsID-", len(n.ids)+1)
+		}
+		return n.ids[id]
+	})
+}
