@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"os/signal"
 	"runtime/pprof"
@@ -19,6 +20,7 @@ type benchCmd struct {
 	Rounds      int           `default:"5" help:"How often each run is measured; the median counts."`
 	Duration    time.Duration `default:"2s" help:"How long each measurement takes."`
 	Activations int           `placeholder:"N" help:"How many activations each measurement has, in place of a duration."`
+	Preload     int           `placeholder:"N" help:"Measure also on a store that holds N activations: how it opens, what memory it takes, how fast it is."`
 	JSON        bool          `name:"json" help:"Print the report as JSON; the table goes to stderr."`
 	CPUProfile  string        `name:"cpuprofile" placeholder:"FILE" help:"Write a profile for go tool pprof."`
 }
@@ -51,12 +53,18 @@ func (c *benchCmd) Run(a *app) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
+	var progress io.Writer
+	if isTerminal(a.err) {
+		progress = a.err
+	}
 	report, err := bench.Run(ctx, bench.Options{
-		Place:   c.place(),
-		Callers: c.Callers,
-		Rounds:  c.Rounds,
-		Budget:  bench.Budget{Activations: c.Activations, Duration: c.Duration},
-		Command: strings.Join(os.Args, " "),
+		Place:    c.place(),
+		Callers:  c.Callers,
+		Rounds:   c.Rounds,
+		Budget:   bench.Budget{Activations: c.Activations, Duration: c.Duration},
+		Preload:  c.Preload,
+		Command:  strings.Join(os.Args, " "),
+		Progress: progress,
 	})
 	if err != nil {
 		return err

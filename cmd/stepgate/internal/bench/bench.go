@@ -16,11 +16,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"io"
 	"os"
 	"path/filepath"
-	"runtime/pprof"
-	"strconv"
 	"time"
 
 	"github.com/stepgate/stepgate/steps"
@@ -29,11 +27,13 @@ import (
 
 // Options say what is measured.
 type Options struct {
-	Place   Place
-	Callers []int  // how many at once, each a run of its own
-	Rounds  int    // of each run
-	Budget  Budget // of each measurement
-	Command string // for the report
+	Place    Place
+	Callers  []int     // how many at once, each a series of its own
+	Rounds   int       // of each series
+	Budget   Budget    // of each measurement
+	Preload  int       // measure also on a store that holds so many activations
+	Command  string    // for the report
+	Progress io.Writer // a terminal that a bar is drawn on; nil: none is
 }
 
 // Place is where stores can be made.
@@ -47,25 +47,32 @@ type Place struct {
 	Open func(dir string) (store.Store, error)
 }
 
-// session is a run of the benchmark.
-type session struct {
-	Options
-	plan    steps.Plan
-	dir     string
-	journal *journal
-	records [][]byte
-	stores  int // that were made
-}
-
-// Run measures, which takes len(Callers) * Rounds * 2 budgets.
+// Run measures. It returns what it has when ctx is over: an error.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	s := &session{Options: o}
 	s.plan, _ = steps.Default().Latest(steps.RemoteCommands)
 	if err := s.prepare(ctx); err != nil {
 		return nil, err
 	}
-	report, err := s.run(ctx)
-	return report, errors.Join(err, s.journal.close(), os.RemoveAll(s.dir))
+	report := &Report{
+		Date:    time.Now().UTC().Truncate(time.Second),
+		Command: o.Command,
+		Machine: thisMachine(),
+		Store:   o.Place.Name,
+	}
+	err := s.measureEngine(ctx, report)
+	return report, errors.Join(err, s.close())
+}
+
+// session is a run of the benchmark.
+type session struct {
+	Options
+	plan    steps.Plan
+	dir     string // of everything
+	journal *journal
+	records [][]byte // what the journal is given
+	full    *full    // the store that was filled beforehand, or nil
+	stores  int      // that were made
 }
 
 func (s *session) prepare(ctx context.Context) error {
@@ -81,6 +88,8 @@ func (s *session) prepare(ctx context.Context) error {
 	}
 	return nil
 }
+
+func (s *session) close() error { return errors.Join(s.journal.close(), os.RemoveAll(s.dir)) }
 
 // makeScratch makes the directory that everything is in, which must not hold
 // anything yet.
@@ -98,148 +107,8 @@ func makeScratch(dir string) (string, error) {
 	return dir, err
 }
 
-func (s *session) run(ctx context.Context) (*Report, error) {
-	report := &Report{
-		Date:    time.Now().UTC().Truncate(time.Second),
-		Command: s.Command,
-		Machine: thisMachine(),
-		Store:   s.Place.Name,
-		Journal: Journal{BytesPerWrite: meanLen(s.records), Bytes: recordedFrom},
-		Runs:    make([]Series, len(s.Callers)),
-	}
-	for round := range s.Rounds {
-		for i, callers := range s.Callers {
-			r, err := s.round(ctx, callers, round%2 == 1)
-			if err != nil {
-				return nil, err
-			}
-			report.Runs[i].Callers = callers
-			report.Runs[i].Rounds = append(report.Runs[i].Rounds, r)
-		}
-	}
-	for i := range report.Runs {
-		series := &report.Runs[i]
-		series.sum()
-		report.Goals = append(report.Goals, series.judge()...)
-	}
-	return report, nil
-}
-
-// round measures the limit and the engine, or the other way round.
-func (s *session) round(ctx context.Context, callers int, engineFirst bool) (r Round, err error) {
-	measure := []func() error{
-		func() (err error) { r.Limit, err = s.limit(ctx, callers); return err },
-		func() (err error) { r.Engine, err = s.engine(ctx, callers); return err },
-	}
-	if engineFirst {
-		measure[0], measure[1] = measure[1], measure[0]
-	}
-	for _, m := range measure {
-		if err := m(); err != nil {
-			return Round{}, err
-		}
-	}
-	return r, nil
-}
-
-// limit measures the journal: as many writes as activations have.
-func (s *session) limit(ctx context.Context, callers int) (Sample, error) {
-	times := make([]histogram, callers)
-	writes := len(s.plan.Steps) + 1
-	var took effort
-	err := labelled(ctx, "limit", callers, func(ctx context.Context) (err error) {
-		took, err = crowd(ctx, callers, s.Budget, func(i int) error {
-			for range writes {
-				record := s.records[times[i].total%int64(len(s.records))]
-				began := time.Now()
-				if err := s.journal.append(record); err != nil {
-					return fmt.Errorf("the limit: %w", err)
-				}
-				times[i].add(time.Since(began))
-			}
-			return nil
-		})
-		return err
-	})
-	if err != nil {
-		return Sample{}, err
-	}
-	return took.sample(merged(times), &histogram{}), nil
-}
-
-// engine measures an engine on a store of its own.
-func (s *session) engine(ctx context.Context, callers int) (Sample, error) {
+// newDir names a directory for a new store.
+func (s *session) newDir() string {
 	s.stores++
-	dir := filepath.Join(s.dir, "store-"+strconv.Itoa(s.stores))
-	var sample Sample
-	err := labelled(ctx, "engine", callers, func(ctx context.Context) error {
-		st, err := s.Place.Open(dir)
-		if err != nil {
-			return err
-		}
-		sample, err = s.measure(ctx, st, callers)
-		return errors.Join(err, st.Close())
-	})
-	return sample, errors.Join(err, os.RemoveAll(dir))
-}
-
-// measure measures an engine on a store.
-func (s *session) measure(ctx context.Context, st store.Store, callers int) (Sample, error) {
-	eng, err := newEngine(st, s.plan)
-	if err != nil {
-		return Sample{}, err
-	}
-	defer eng.Close()
-	all := make([]*caller, callers)
-	for i := range all {
-		all[i] = &caller{eng: eng, plan: s.plan, rand: rand.New(rand.NewPCG(rand.Uint64(), uint64(i)))}
-	}
-	call := context.WithoutCancel(ctx) // Ctrl-C waits for the calls under way
-	took, err := crowd(ctx, callers, s.Budget, func(i int) error { return all[i].live(call) })
-	if err != nil {
-		return Sample{}, err
-	}
-	var writes, reads histogram
-	for _, c := range all {
-		writes.merge(&c.writes)
-		reads.merge(&c.reads)
-	}
-	return took.sample(&writes, &reads), nil
-}
-
-// sum sums the rounds up.
-func (s *Series) sum() {
-	var limit, engine []Sample
-	var throughput, p99 []float64
-	for _, round := range s.Rounds {
-		limit, engine = append(limit, round.Limit), append(engine, round.Engine)
-		throughput = append(throughput, round.Engine.PerSecond/round.Limit.PerSecond)
-		p99 = append(p99, round.Engine.P99/round.Limit.P99)
-	}
-	s.Limit, s.Engine = median(limit), median(engine)
-	s.Throughput, s.P99 = ratioOf(throughput), ratioOf(p99)
-}
-
-// labelled does something under labels by which `go tool pprof -tagfocus` can
-// tell the measurements of one profile apart.
-func labelled(ctx context.Context, what string, callers int, do func(context.Context) error) (err error) {
-	labels := pprof.Labels("measured", what, "callers", strconv.Itoa(callers))
-	pprof.Do(ctx, labels, func(ctx context.Context) { err = do(ctx) })
-	return err
-}
-
-func merged(times []histogram) *histogram {
-	all := &times[0]
-	for i := range times[1:] {
-		all.merge(&times[1+i])
-	}
-	return all
-}
-
-func meanLen(records [][]byte) float64 {
-	total := 0
-	for _, r := range records {
-		total += len(r)
-	}
-	return float64(total) / float64(len(records))
+	return filepath.Join(s.dir, fmt.Sprintf("store-%d", s.stores))
 }

@@ -18,7 +18,7 @@ type Budget struct {
 }
 
 // crowd runs n callers at once until the budget is spent, and returns how long
-// that took and what it allocated. Each calls live of its own again and again.
+// that took and what it allocated. Each calls live again and again.
 func crowd(ctx context.Context, n int, b Budget, live func(caller int) error) (effort, error) {
 	var (
 		left     atomic.Int64
@@ -36,7 +36,7 @@ func crowd(ctx context.Context, n int, b Budget, live func(caller int) error) (e
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	began := time.Now()
+	cpu, began := cpuTime(), time.Now()
 	deadline = began.Add(b.Duration)
 	for i := range n {
 		callers.Go(func() {
@@ -48,18 +48,12 @@ func crowd(ctx context.Context, n int, b Budget, live func(caller int) error) (e
 		})
 	}
 	callers.Wait()
-	took := time.Since(began)
+	took, used := time.Since(began), cpuTime()-cpu
 	runtime.ReadMemStats(&after)
 	return effort{
 		took:   took,
+		cpu:    used,
 		allocs: after.Mallocs - before.Mallocs,
 		bytes:  after.TotalAlloc - before.TotalAlloc,
 	}, errors.Join(append(errs, ctx.Err())...)
-}
-
-// effort is what a crowd took.
-type effort struct {
-	took   time.Duration
-	allocs uint64 // objects on the heap
-	bytes  uint64
 }

@@ -11,12 +11,12 @@ type Goal struct {
 	Met    bool    `json:"met"`
 }
 
-func atLeast(name string, wanted, got float64) Goal {
-	return Goal{Name: name, Wanted: wanted, Got: got, Met: got >= wanted}
+func atLeast(wanted, got float64, name string, args ...any) Goal {
+	return Goal{Name: fmt.Sprintf(name, args...), Wanted: wanted, Got: got, Met: got >= wanted}
 }
 
-func atMost(name string, wanted, got float64) Goal {
-	return Goal{Name: name, AtMost: true, Wanted: wanted, Got: got, Met: got <= wanted}
+func atMost(wanted, got float64, name string, args ...any) Goal {
+	return Goal{Name: fmt.Sprintf(name, args...), AtMost: true, Wanted: wanted, Got: got, Met: got <= wanted}
 }
 
 // throughputGoals is what part of the limit's throughput the engine is to
@@ -26,14 +26,40 @@ var throughputGoals = map[int]float64{1: 0.60, 16: 0.75, 64: 0.60}
 // p99Goals is how many times the limit's p99 the engine's may be.
 var p99Goals = map[int]float64{64: 5}
 
-// judge returns the goals that there are for a run.
+// The other goals.
+const (
+	diskGoal     = 400  // bytes an activation
+	openGoal     = 2    // seconds
+	residentGoal = 512  // MiB
+	ofEmptyGoal  = 0.80 // of the throughput on an empty store
+)
+
+// judge returns what became of the goals that there are for a series.
 func (s *Series) judge() []Goal {
 	var goals []Goal
 	if wanted, ok := throughputGoals[s.Callers]; ok {
-		goals = append(goals, atLeast(fmt.Sprintf("throughput of %d callers, of the limit's", s.Callers), wanted, s.Throughput.Median))
+		goals = append(goals, atLeast(wanted, s.Throughput.Median, "%d callers: throughput, of the limit's", s.Callers))
 	}
 	if wanted, ok := p99Goals[s.Callers]; ok {
-		goals = append(goals, atMost(fmt.Sprintf("p99 of %d callers, of the limit's", s.Callers), wanted, s.P99.Median))
+		goals = append(goals, atMost(wanted, s.P99.Median, "%d callers: p99, of the limit's", s.Callers))
+	}
+	if s.Disk != nil {
+		goals = append(goals, atMost(diskGoal, s.Disk.PerActivation, "%d callers: bytes on disk an activation", s.Callers))
+	}
+	if s.OfEmpty != nil {
+		goals = append(goals, atLeast(ofEmptyGoal, s.OfEmpty.Median, "%d callers: throughput on the full store, of the empty one's", s.Callers))
+	}
+	return goals
+}
+
+// judge returns what became of the goals for a full store.
+func (p *Preload) judge() []Goal {
+	goals := []Goal{atMost(openGoal, p.OpenSeconds.Median, "seconds to open the full store")}
+	if p.ResidentPeak > 0 {
+		goals = append(goals, atMost(residentGoal, p.ResidentPeak, "MiB resident with the full store"))
+	}
+	if p.Disk != nil {
+		goals = append(goals, atMost(diskGoal, p.Disk.PerActivation, "bytes on disk an activation of the full store"))
 	}
 	return goals
 }

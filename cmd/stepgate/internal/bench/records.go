@@ -57,3 +57,11 @@ func (r *recorder) Commit(ctx context.Context, changes []store.Change) []error {
 func newEngine(st store.Store, plan steps.Plan) (*engine.Engine, error) {
 	return engine.New(st, engine.Options{Associations: resolver{service: plan.Service}})
 }
+
+func meanLen(records [][]byte) float64 {
+	total := 0
+	for _, r := range records {
+		total += len(r)
+	}
+	return float64(total) / float64(len(records))
+}

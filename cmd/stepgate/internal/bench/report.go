@@ -11,8 +11,9 @@ type Report struct {
 	Command string    `json:"command"`
 	Machine Machine   `json:"machine"`
 	Store   string    `json:"store"`
-	Journal Journal   `json:"journal"`
-	Runs    []Series  `json:"runs"`
+	Journal *Journal  `json:"journal,omitempty"`
+	Series  []Series  `json:"series,omitempty"`
+	Preload *Preload  `json:"preload,omitempty"`
 	Goals   []Goal    `json:"goals"`
 }
 
@@ -22,94 +23,76 @@ type Journal struct {
 	Bytes         string  `json:"bytes"`         // where they come from
 }
 
-// Series is the measurements with one number of callers.
+// Series is the measurements with one number of callers. Each of its figures is
+// the median of the rounds by itself, and its ratios are of the same round.
 type Series struct {
 	Callers    int     `json:"callers"`
-	Limit      Sample  `json:"limit"`      // the median of the rounds, each figure by itself
-	Engine     Sample  `json:"engine"`     // likewise
-	Throughput Ratio   `json:"throughput"` // of the engine to the limit, round by round
-	P99        Ratio   `json:"p99"`        // likewise
+	Limit      Sample  `json:"limit"`
+	Engine     Sample  `json:"engine"`
+	Throughput Ratio   `json:"throughput"` // of the engine to the limit
+	P99        Ratio   `json:"p99"`        // of the engine to the limit
+	Full       *Sample `json:"full,omitempty"`
+	OfEmpty    *Ratio  `json:"ofEmpty,omitempty"` // throughput, of the full store to the empty one
+	Disk       *Disk   `json:"disk,omitempty"`
 	Rounds     []Round `json:"rounds"`
 }
 
 // Round is what was measured right after each other.
 type Round struct {
-	Limit  Sample `json:"limit"`
-	Engine Sample `json:"engine"`
+	Limit  Sample  `json:"limit"`
+	Engine Sample  `json:"engine"`
+	Full   *Sample `json:"full,omitempty"` // the engine on a store that holds much already
 }
 
-// Sample is one measurement. Times are microseconds.
-type Sample struct {
-	Writes     int64   `json:"writes"` // calls that made something durable
-	Reads      int64   `json:"reads,omitempty"`
-	Seconds    float64 `json:"seconds"`
-	PerSecond  float64 `json:"perSecond"` // writes; reads come on top
-	P50        float64 `json:"p50"`       // of a write
-	P99        float64 `json:"p99"`
-	ReadP50    float64 `json:"readP50,omitempty"`
-	ReadP99    float64 `json:"readP99,omitempty"`
-	AllocsCall float64 `json:"allocsPerCall"` // of a write or a read, the benchmark's own included
-	BytesCall  float64 `json:"bytesPerCall"`
+// Disk is what a finished activation takes on the disk, its history and its
+// keys included.
+type Disk struct {
+	Activations   int64   `json:"activations"`
+	PerActivation float64 `json:"perActivation"` // bytes
+	How           string  `json:"how"`
 }
 
-// Ratio is a ratio in each round.
+// Preload is a store that held activations before anything was measured on it.
+// Memory is MiB of the process, 0 where it is not known.
+type Preload struct {
+	Activations    int     `json:"activations"`
+	FillSeconds    float64 `json:"fillSeconds"`
+	OpenSeconds    Ratio   `json:"openSeconds"`    // over the openings, one a measurement
+	ResidentOpened float64 `json:"residentOpened"` // the most right after opening
+	ResidentPeak   float64 `json:"residentPeak"`   // the most from opening to the end of a measurement
+	Disk           *Disk   `json:"disk,omitempty"`
+}
+
+// Ratio is the spread of a figure over the rounds.
 type Ratio struct {
 	Median float64 `json:"median"`
 	Min    float64 `json:"min"`
 	Max    float64 `json:"max"`
 }
 
-// sample makes a sample of what callers counted.
-func (e effort) sample(writes, reads *histogram) Sample {
-	s := Sample{
-		Writes:    writes.total,
-		Reads:     reads.total,
-		Seconds:   e.took.Seconds(),
-		PerSecond: float64(writes.total) / e.took.Seconds(),
-		P50:       micros(writes.quantile(0.50)),
-		P99:       micros(writes.quantile(0.99)),
-		ReadP50:   micros(reads.quantile(0.50)),
-		ReadP99:   micros(reads.quantile(0.99)),
-	}
-	if calls := float64(s.Writes + s.Reads); calls > 0 {
-		s.AllocsCall, s.BytesCall = float64(e.allocs)/calls, float64(e.bytes)/calls
-	}
-	return s
-}
-
-func micros(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
-
-// median returns the median of each figure by itself.
-func median(samples []Sample) Sample {
-	of := func(figure func(*Sample) float64) float64 {
-		figures := make([]float64, len(samples))
-		for i := range samples {
-			figures[i] = figure(&samples[i])
+// sum sums the rounds up.
+func (s *Series) sum() {
+	of := func(figure func(Round) float64) Ratio {
+		figures := make([]float64, len(s.Rounds))
+		for i, r := range s.Rounds {
+			figures[i] = figure(r)
 		}
-		return middle(figures)
+		return spread(figures)
 	}
-	return Sample{
-		Writes:     int64(of(func(s *Sample) float64 { return float64(s.Writes) })),
-		Reads:      int64(of(func(s *Sample) float64 { return float64(s.Reads) })),
-		Seconds:    of(func(s *Sample) float64 { return s.Seconds }),
-		PerSecond:  of(func(s *Sample) float64 { return s.PerSecond }),
-		P50:        of(func(s *Sample) float64 { return s.P50 }),
-		P99:        of(func(s *Sample) float64 { return s.P99 }),
-		ReadP50:    of(func(s *Sample) float64 { return s.ReadP50 }),
-		ReadP99:    of(func(s *Sample) float64 { return s.ReadP99 }),
-		AllocsCall: of(func(s *Sample) float64 { return s.AllocsCall }),
-		BytesCall:  of(func(s *Sample) float64 { return s.BytesCall }),
+	s.Limit = median(s.Rounds, func(r Round) Sample { return r.Limit })
+	s.Engine = median(s.Rounds, func(r Round) Sample { return r.Engine })
+	s.Throughput = of(func(r Round) float64 { return r.Engine.PerSecond / r.Limit.PerSecond })
+	s.P99 = of(func(r Round) float64 { return r.Engine.P99 / r.Limit.P99 })
+	if s.Rounds[0].Full != nil {
+		full := median(s.Rounds, func(r Round) Sample { return *r.Full })
+		ofEmpty := of(func(r Round) float64 { return r.Full.PerSecond / r.Engine.PerSecond })
+		s.Full, s.OfEmpty = &full, &ofEmpty
 	}
 }
 
-// ratioOf returns what became of a ratio over the rounds.
-func ratioOf(ratios []float64) Ratio {
-	return Ratio{Median: middle(ratios), Min: slices.Min(ratios), Max: slices.Max(ratios)}
-}
-
-// middle returns the median, and the mean of the middle two where there are two.
-func middle(values []float64) float64 {
+// spread returns the median of values, and their range.
+func spread(values []float64) Ratio {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+	return Ratio{Median: (sorted[(n-1)/2] + sorted[n/2]) / 2, Min: sorted[0], Max: sorted[n-1]}
 }
