@@ -1,62 +1,96 @@
 package pebblestore
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/stepgate/stepgate/store"
 )
 
-// Close implements store.Store.
+// closePatience is how long Close waits for space on a full disk.
+const closePatience = 5 * time.Second
+
+// Close implements store.Store. It ends what is under way, brings everything
+// into Pebble's files, and seals them. Where the disk is full for some seconds
+// it gives up: what was acknowledged is safe in the log, and the next start
+// takes a little longer.
 func (s *Store) Close() error {
 	if !s.gate.close() {
 		return nil
 	}
 	closed := make(chan error, 1)
 	go func() { closed <- s.close() }()
+	err := s.awaitClosed(closed)
+	s.unlock()
+	return err
+}
+
+func (s *Store) awaitClosed(closed <-chan error) error {
 	tick := time.NewTicker(spacePoll)
 	defer tick.Stop()
-	fullSince := time.Now()
+	free := time.Now()
 	for {
 		select {
 		case err := <-closed:
-			_ = s.lock.Close()
 			return err
 		case <-s.disk.down:
-			_ = s.lock.Close()
 			return s.down()
 		case now := <-tick.C:
 			if !s.disk.full() {
-				fullSince = now
-			} else if now.Sub(fullSince) > closePatience {
-				s.disk.fail(fmt.Errorf("closed while the disk was full"))
+				free = now
+			} else if now.Sub(free) > closePatience {
+				s.disk.fail(errors.New("closed while the disk was full"))
 			}
 		}
 	}
 }
 
-const closePatience = 5 * time.Second
-
 func (s *Store) close() error {
 	<-s.gate.empty
 	close(s.closing)
 	<-s.written
-	<-s.sealer.done
+	s.sealer.close()
 	s.index.close()
 	s.filter.close()
 	if err := s.db.Flush(); err != nil {
 		return fromPebble(err)
 	}
+	end := *s.durable.Load()
+	flushed, err := flushedEnd(s.db)
+	if err != nil {
+		return err
+	}
+	if flushed != end {
+		return fmt.Errorf("%w: the files end at entry %d, not at %d", store.ErrCorrupt, flushed.sequence, end.sequence)
+	}
 	if err := s.db.Close(); err != nil {
 		return fromPebble(err)
+	}
+	if err := s.removeLogs(); err != nil {
+		return err
 	}
 	sum, err := manifestSum(s.disk, s.dir)
 	if err != nil {
 		return err
 	}
-	if err := s.seal.write(seal{at: *s.durable.Load(), clean: true, manifest: sum}); err != nil {
+	err = s.seal.write(seal{at: end, clean: true, manifest: sum})
+	return errors.Join(err, s.seal.file.Close(), s.disk.Remove(s.disk.PathJoin(s.dir, pidName)))
+}
+
+// removeLogs removes Pebble's log, of which nothing is needed any more.
+func (s *Store) removeLogs() error {
+	names, err := s.disk.List(s.dbDir())
+	if err != nil {
 		return err
 	}
-	if err := s.seal.file.Close(); err != nil {
-		return err
+	for _, name := range names {
+		if strings.HasSuffix(name, ".log") {
+			if err := s.disk.Remove(s.disk.PathJoin(s.dbDir(), name)); err != nil {
+				return err
+			}
+		}
 	}
-	return s.disk.Remove(s.disk.PathJoin(s.dir, pidName))
+	return nil
 }

@@ -58,7 +58,7 @@ func (s *Store) Commit(ctx context.Context, changes []store.Change) []error {
 	case <-r.done:
 		return r.results
 	case <-ctx.Done():
-		return all(len(changes), fmt.Errorf("%w: %w before the disk answered", store.ErrUnavailable, ctx.Err()))
+		return all(len(changes), fmt.Errorf("%w: %w, and the disk has not answered", store.ErrUnavailable, ctx.Err()))
 	case <-s.disk.down:
 		return all(len(changes), s.down())
 	}

@@ -13,28 +13,29 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// disk is the file system that Pebble and the store write through. Pebble ends
-// the process when a write fails; so no write here ever fails once the store
-// is running. One that finds no space waits until there is some, and meanwhile
-// the store refuses commits. After any other error the store is down: the
-// write, and every one after it, waits for ever, and only a restart, which
-// reads what really is on the disk, goes on.
+// disk is the file system that the store and Pebble write through. Pebble ends
+// the process, or worse, when a write fails. So no failure reaches it: a write
+// that finds no space waits until there is some, and meanwhile the store
+// refuses commits; after any other failure the store is down, and the write and
+// all that follow wait for ever. A restart then reads what really is on the
+// disk.
 type disk struct {
 	vfs.FS
-	running atomic.Bool  // until then, errors are returned
-	waiting atomic.Int32 // writes that wait for space
+	guards  atomic.Bool  // no failure is returned; before that, all are
+	patient atomic.Bool  // who finds no space waits; before that, it is a failure
+	waiting atomic.Int32 // how many wait for space
 
 	once  sync.Once
-	cause error
-	down  chan struct{} // closed when the store is down; cause says why
+	down  chan struct{} // closed when the store is down
+	cause error         // why it is
 }
 
 func newDisk(fs vfs.FS) *disk { return &disk{FS: fs, down: make(chan struct{})} }
 
-// spacePoll is how often a write that found no space tries again.
+// spacePoll is how often who found no space tries again.
 const spacePoll = 50 * time.Millisecond
 
-// full reports whether a write waits for space.
+// full reports whether somebody waits for space.
 func (d *disk) full() bool { return d.waiting.Load() > 0 }
 
 // fail takes the store down.
@@ -60,118 +61,128 @@ func noSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS)
 }
 
-// try does what changes the disk until it succeeds.
-func (d *disk) try(what string, change func() error) error {
+// barrier keeps everybody from the disk of a store that is down: what is on it
+// now is what a restart must find, and another may have opened it.
+func (d *disk) barrier() {
+	if d.guards.Load() && d.failed() != nil {
+		select {}
+	}
+}
+
+// do makes a change to the disk, again and again while there is no space. What
+// it names in an error is the change.
+func (d *disk) do(name string, change func() error) error {
 	d.barrier()
 	err := change()
-	if err == nil || !d.running.Load() {
-		return err
+	if noSpace(err) && d.patient.Load() {
+		err = d.wait(change)
 	}
+	return d.guard(name, err)
+}
+
+// wait tries a change until there is space for it.
+func (d *disk) wait(change func() error) error {
 	d.waiting.Add(1)
 	defer d.waiting.Add(-1)
-	for noSpace(err) {
+	for {
 		select {
-		case <-d.down:
 		case <-time.After(spacePoll):
+		case <-d.down:
 		}
 		d.barrier()
-		err = change()
-	}
-	if err != nil {
-		d.fail(fmt.Errorf("%s: %w", what, err))
-		d.barrier()
-	}
-	return nil
-}
-
-// barrier lets nothing through to the disk once the store is down: what is on
-// it now is what a restart must find, and somebody else may have opened it.
-func (d *disk) barrier() {
-	select {
-	case <-d.down:
-		if d.running.Load() {
-			select {}
+		if err := change(); !noSpace(err) {
+			return err
 		}
-	default:
 	}
 }
 
-// once does what cannot be tried again: a sync that failed once may succeed
-// the second time without having written what the first one lost.
-func (d *disk) sync(what string, sync func() error) error {
-	d.barrier()
-	err := sync()
-	if err != nil && d.running.Load() {
-		d.fail(fmt.Errorf("%s: %w", what, err))
+// guard returns err, unless nobody may see it.
+func (d *disk) guard(name string, err error) error {
+	if err != nil && d.guards.Load() {
+		d.fail(fmt.Errorf("%s: %w", name, err))
 		d.barrier()
 	}
 	return err
 }
 
-func (d *disk) open(what string, open func() (vfs.File, error)) (vfs.File, error) {
+// sync makes durable. It is not tried again: the second time may succeed
+// without having written what the first lost.
+func (d *disk) sync(name string, change func() error) error {
+	d.barrier()
+	return d.guard(name, change())
+}
+
+func (d *disk) open(name string, open func() (vfs.File, error)) (vfs.File, error) {
 	var f vfs.File
-	err := d.try(what, func() (err error) {
+	err := d.do("open "+name, func() (err error) {
 		f, err = open()
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &file{File: f, disk: d}, nil
+	return &file{File: f, disk: d, name: name}, nil
 }
 
-// The changes to the file system.
-
+// Create creates a file. One of Pebble's log is filled ahead. One of its
+// markers, whose name says which list of files counts, comes after that list is
+// in the directory for good: Pebble leaves it to the file system which of the
+// two survives a power cut.
 func (d *disk) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
-	f, err := d.open("create", func() (vfs.File, error) { return d.FS.Create(name, category) })
-	if err != nil || !strings.HasSuffix(name, ".log") || f.Fd() == vfs.InvalidFd {
+	if strings.HasPrefix(d.PathBase(name), "marker.") {
+		if err := syncDir(d, d.PathDir(name)); err != nil {
+			return nil, err
+		}
+	}
+	f, err := d.open(name, func() (vfs.File, error) { return d.FS.Create(name, category) })
+	if err != nil || !strings.HasSuffix(name, ".log") {
 		return f, err
 	}
-	return &logFile{File: f}, nil
+	return fillAhead(f), nil
 }
 
-func (d *disk) OpenReadWrite(name string, category vfs.DiskWriteCategory, opts ...vfs.OpenOption) (vfs.File, error) {
-	return d.open("open", func() (vfs.File, error) { return d.FS.OpenReadWrite(name, category, opts...) })
-}
-
+// ReuseForWrite opens an old file of Pebble's log as a new one.
 func (d *disk) ReuseForWrite(oldname, newname string, category vfs.DiskWriteCategory) (vfs.File, error) {
-	f, err := d.open("reuse", func() (vfs.File, error) { return d.FS.ReuseForWrite(oldname, newname, category) })
-	if err != nil || f.Fd() == vfs.InvalidFd {
-		return f, err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return f, nil
-	}
-	return &logFile{File: f, filled: info.Size()}, nil
-}
-
-func (d *disk) OpenDir(name string) (vfs.File, error) {
-	f, err := d.FS.OpenDir(name)
+	f, err := d.open(newname, func() (vfs.File, error) { return d.FS.ReuseForWrite(oldname, newname, category) })
 	if err != nil {
 		return nil, err
 	}
-	return &file{File: f, disk: d}, nil
+	return fillAhead(f), nil
 }
 
+// OpenReadWrite opens a file, which it creates where there is none.
+func (d *disk) OpenReadWrite(name string, category vfs.DiskWriteCategory, opts ...vfs.OpenOption) (vfs.File, error) {
+	return d.open(name, func() (vfs.File, error) { return d.FS.OpenReadWrite(name, category, opts...) })
+}
+
+// OpenDir opens a directory, to sync it.
+func (d *disk) OpenDir(name string) (vfs.File, error) {
+	return d.open(name, func() (vfs.File, error) { return d.FS.OpenDir(name) })
+}
+
+// Link links a file to a second name.
 func (d *disk) Link(oldname, newname string) error {
-	return d.try("link", func() error { return d.FS.Link(oldname, newname) })
+	return d.do("link "+oldname, func() error { return d.FS.Link(oldname, newname) })
 }
 
+// Rename renames a file.
 func (d *disk) Rename(oldname, newname string) error {
-	return d.try("rename", func() error { return d.FS.Rename(oldname, newname) })
+	return d.do("rename "+oldname, func() error { return d.FS.Rename(oldname, newname) })
 }
 
+// MkdirAll makes a directory and its parents.
 func (d *disk) MkdirAll(dir string, perm os.FileMode) error {
-	return d.try("mkdir", func() error { return d.FS.MkdirAll(dir, perm) })
+	return d.do("make "+dir, func() error { return d.FS.MkdirAll(dir, perm) })
 }
 
-// Remove may fail: Pebble removes again what it finds at the next start.
+// Remove removes a file. It may fail: what is left over is removed at the next
+// start.
 func (d *disk) Remove(name string) error {
 	d.barrier()
 	return d.FS.Remove(name)
 }
 
+// RemoveAll removes a directory. It may fail, as Remove may.
 func (d *disk) RemoveAll(name string) error {
 	d.barrier()
 	return d.FS.RemoveAll(name)
@@ -179,42 +190,3 @@ func (d *disk) RemoveAll(name string) error {
 
 // Unwrap returns the file system underneath.
 func (d *disk) Unwrap() vfs.FS { return d.FS }
-
-// file is a file of a disk.
-type file struct {
-	vfs.File
-	disk *disk
-}
-
-func (f *file) Write(p []byte) (int, error) {
-	done := 0
-	err := f.disk.try("write", func() error {
-		n, err := f.File.Write(p[done:])
-		done += n
-		return err
-	})
-	return done, err
-}
-
-func (f *file) WriteAt(p []byte, off int64) (int, error) {
-	done := 0
-	err := f.disk.try("write", func() error {
-		n, err := f.File.WriteAt(p[done:], off+int64(done))
-		done += n
-		return err
-	})
-	return done, err
-}
-
-func (f *file) Sync() error { return f.disk.sync("sync", f.File.Sync) }
-
-func (f *file) SyncData() error { return f.disk.sync("sync", f.File.SyncData) }
-
-func (f *file) SyncTo(length int64) (bool, error) {
-	var full bool
-	err := f.disk.sync("sync", func() (err error) {
-		full, err = f.File.SyncTo(length)
-		return err
-	})
-	return full, err
-}

@@ -2,6 +2,7 @@ package pebblestore
 
 import (
 	"cmp"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -295,16 +296,20 @@ func readMove(db *pebble.DB, m move) (store.Change, error) {
 }
 
 // flushIndex waits until the index reaches everything that is durable.
-func (s *Store) flushIndex() error {
+func (s *Store) flushIndex(ctx context.Context) error {
 	reply := make(chan error, 1)
 	select {
 	case s.index.requests <- reply:
+	case <-ctx.Done():
+		return ctx.Err()
 	case <-s.disk.down:
 		return s.down()
 	}
 	select {
 	case err := <-reply:
 		return err
+	case <-ctx.Done():
+		return ctx.Err()
 	case <-s.disk.down:
 		return s.down()
 	}

@@ -21,7 +21,7 @@ func (s *Store) List(ctx context.Context, q store.Query) ([]steps.Activation, er
 	}
 	defer s.gate.leave()
 	if q.Association == "" && (q.State != "" || q.Service != "") {
-		if err := s.flushIndex(); err != nil {
+		if err := s.flushIndex(ctx); err != nil {
 			return nil, err
 		}
 	}

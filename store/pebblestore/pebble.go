@@ -9,13 +9,14 @@ import (
 )
 
 // pebbleOptions says how Pebble is run.
-func pebbleOptions(opts *Options, d *disk) *pebble.Options {
+func (s *Store) pebbleOptions() *pebble.Options {
 	p := &pebble.Options{
-		FS:                 d,
+		FS:                 s.disk,
+		Lock:               s.lock,
 		FormatMajorVersion: pebble.FormatNewest,
-		CacheSize:          opts.CacheBytes,
-		MemTableSize:       uint64(opts.MemTableBytes),
-		Logger:             logger{d},
+		CacheSize:          s.opts.CacheBytes,
+		MemTableSize:       uint64(s.opts.MemTableBytes),
+		Logger:             logger{s.disk},
 		EventListener: &pebble.EventListener{
 			// Whoever reads what is damaged gets the error.
 			DataCorruption: func(pebble.DataCorruptionInfo) {},
@@ -35,7 +36,7 @@ func (logger) Infof(string, ...any)  {}
 func (logger) Errorf(string, ...any) {}
 
 // Fatalf takes the store down. Pebble does not expect it to return, and calls
-// it from goroutines and under locks of its own, which nobody needs after that.
+// it from goroutines and under locks of its own, which nobody waits for then.
 func (l logger) Fatalf(format string, args ...any) {
 	l.disk.fail(fmt.Errorf(format, args...))
 	select {}

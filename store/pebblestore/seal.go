@@ -4,15 +4,12 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"io"
 	"io/fs"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
-
-	"github.com/stepgate/stepgate/store"
 )
 
 // seal says, outside of Pebble, how far the feed reaches at least. Pebble
@@ -65,8 +62,8 @@ func decodeSeal(b []byte) (seal, bool) {
 	}, true
 }
 
-// readSeal returns the newest seal of a directory; found is false where there
-// is none, and the error store.ErrCorrupt where none is sound.
+// readSeal returns the newest seal of a directory; found is false where none is
+// sound, as in a directory that is just being made.
 func readSeal(fsys vfs.FS, dir string) (newest seal, found bool, err error) {
 	f, err := fsys.Open(fsys.PathJoin(dir, sealName))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -85,10 +82,7 @@ func readSeal(fsys vfs.FS, dir string) (newest seal, found bool, err error) {
 			newest, found = s, true
 		}
 	}
-	if !found {
-		return seal{}, false, fmt.Errorf("%w: the seal is damaged", store.ErrCorrupt)
-	}
-	return newest, true, nil
+	return newest, found, nil
 }
 
 // sealFile writes seals. It is for one goroutine.
@@ -103,7 +97,7 @@ func openSealFile(fsys vfs.FS, dir string, turn uint64) (*sealFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sealFile{file: f, turn: turn}, nil
+	return &sealFile{file: f, turn: turn}, syncDir(fsys, dir)
 }
 
 func (f *sealFile) write(s seal) error {

@@ -4,7 +4,6 @@ package pebblestore
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -31,10 +30,8 @@ type Store struct {
 	inFlight atomic.Pointer[group]
 	durable  atomic.Pointer[mark]
 
-	closing   chan struct{} // closed when the goroutines are to end
-	written   chan struct{} // closed when the writer has
-	closeOnce sync.Once
-	closeErr  error
+	closing chan struct{} // closed when the writer is to end
+	written chan struct{} // closed when it has
 }
 
 var (
@@ -56,10 +53,14 @@ func (s *Store) begin(ctx context.Context) error {
 
 // down returns why the store is down, or nil.
 func (s *Store) down() error {
-	if cause := s.disk.failed(); cause != nil {
-		return fmt.Errorf("%w: the disk failed; restart to go on with what is safely on it: %w", store.ErrUnavailable, cause)
+	cause := s.disk.failed()
+	switch {
+	case cause == nil:
+		return nil
+	case noSpace(cause):
+		return fmt.Errorf("%w: %w: free some space, and start again", store.ErrUnavailable, cause)
 	}
-	return nil
+	return fmt.Errorf("%w: %w: see to the disk, and start again: what was acknowledged is on it", store.ErrUnavailable, cause)
 }
 
 // Head implements store.Heads.

@@ -25,7 +25,7 @@ type writer struct {
 	end mark // of the feed
 
 	// Of the group, kept from one to the next.
-	requests []*request
+	taken    []*request
 	moved    map[steps.ID]uint32 // the revisions of its activations
 	bindings map[[bindingKeyLen]byte]struct{}
 	moves    []move
@@ -44,6 +44,16 @@ type group struct {
 // maxGroup is at how many changes a group takes no more requests.
 const maxGroup = 4096
 
+func newWriter(s *Store, end mark) *writer {
+	return &writer{
+		Store:    s,
+		end:      end,
+		moved:    make(map[steps.ID]uint32),
+		bindings: make(map[[bindingKeyLen]byte]struct{}),
+	}
+}
+
+// run writes until the store is closing.
 func (w *writer) run() {
 	defer close(w.written)
 	defer func() {
@@ -53,7 +63,7 @@ func (w *writer) run() {
 	}()
 	for {
 		select {
-		case r := <-w.Store.requests:
+		case r := <-w.requests:
 			w.gather(r)
 			if err := w.write(); err != nil {
 				w.disk.fail(err)
@@ -67,11 +77,11 @@ func (w *writer) run() {
 
 // gather takes the requests that wait, of which first is one.
 func (w *writer) gather(first *request) {
-	w.requests = append(w.requests[:0], first)
+	w.taken = append(w.taken[:0], first)
 	for n := len(first.changes); n < maxGroup; {
 		select {
-		case r := <-w.Store.requests:
-			w.requests = append(w.requests, r)
+		case r := <-w.requests:
+			w.taken = append(w.taken, r)
 			n += len(r.changes)
 		default:
 			return
@@ -93,7 +103,7 @@ func (w *writer) write() error {
 			return err
 		}
 	}
-	for _, r := range w.requests {
+	for _, r := range w.taken {
 		close(r.done)
 	}
 	return nil
@@ -104,7 +114,7 @@ func (w *writer) fill(batch *pebble.Batch, g *group) error {
 	clear(w.moved)
 	clear(w.bindings)
 	w.moves, w.news = w.moves[:0], w.news[:0]
-	for _, r := range w.requests {
+	for _, r := range w.taken {
 		for i := range r.changes {
 			p := &r.changes[i]
 			if r.results[i] = w.admit(p); r.results[i] != nil {
@@ -213,7 +223,7 @@ func (w *writer) sync(batch *pebble.Batch, g *group) error {
 // publish tells the rest of the store what has become durable.
 func (w *writer) publish() {
 	w.heads.putAll(w.news)
-	w.index.add(w.requests, w.end.sequence)
+	w.index.add(w.taken, w.end.sequence)
 	end := w.end
 	w.durable.Store(&end)
 	w.sealer.wake()
