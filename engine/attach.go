@@ -2,72 +2,83 @@ package engine
 
 import (
 	"context"
-	"slices"
+	"errors"
 
 	"github.com/stepgate/stepgate/steps"
+	"github.com/stepgate/stepgate/store"
 )
 
-// attach gives each op the slot of its activation, and returns those that have
-// one. The others are answered: their activation is unknown, or cannot be read.
-func (e *Engine) attach(ctx context.Context, ops []*op) []*op {
-	var missing []steps.ID
-	for _, o := range ops {
-		id := o.event.StepsID
-		if o.slot = e.cache.get(id); o.slot == nil && !slices.Contains(missing, id) {
-			missing = append(missing, id)
-		}
-	}
-	if len(missing) == 0 {
-		return ops
-	}
-	loaded := e.loadSlots(ctx, missing)
-	attached := make([]*op, 0, len(ops))
-	for _, o := range ops {
-		if o.slot == nil {
-			o.slot, o.err = loaded[o.event.StepsID].slot, loaded[o.event.StepsID].err
-		}
-		switch {
-		case o.slot != nil:
-			attached = append(attached, o)
-		case o.err == nil:
-			o.verdict = refusal(&steps.Activation{StepsID: o.event.StepsID}, o.event, steps.UnknownActivation)
-		}
-	}
-	return attached
-}
-
-// loadedSlot is what loading an activation came to: neither member is set where
-// there is none.
-type loadedSlot struct {
+// attached is an activation's slot, or why there is none; neither where the
+// activation is unknown.
+type attached struct {
 	slot *slot
 	err  error
 }
 
-// loadSlots loads activations with their pasts into the cache, in one go where
-// all can be read; one that cannot does not keep the others from theirs.
-func (e *Engine) loadSlots(ctx context.Context, ids []steps.ID) map[steps.ID]loadedSlot {
-	loaded := make(map[steps.ID]loadedSlot, len(ids))
-	heads, pasts, err := e.read(ctx, ids)
-	if err != nil && len(ids) > 1 && ctx.Err() == nil {
-		for _, id := range ids {
-			loaded[id] = e.loadSlots(ctx, []steps.ID{id})[id]
+// attach gives each op the slot of its activation, the same to all ops of one,
+// and returns those that have one. The others are answered: their activation is
+// unknown, or cannot be read.
+func (e *Engine) attach(ctx context.Context, ops []*op) []*op {
+	if len(ops) == 1 {
+		if ops[0].slot = e.cache.get(ops[0].event.StepsID); ops[0].slot != nil {
+			return ops
 		}
-		return loaded
+	}
+	slots := e.slots(ctx, ops)
+	ready := make([]*op, 0, len(ops))
+	for _, o := range ops {
+		a := slots[o.event.StepsID]
+		o.slot, o.err = a.slot, a.err
+		switch {
+		case a.slot != nil:
+			ready = append(ready, o)
+		case a.err == nil:
+			o.verdict = refusal(o.event, steps.UnknownActivation)
+		}
+	}
+	return ready
+}
+
+// slots returns the slot of each activation that ops are about, from the cache
+// or loaded into it.
+func (e *Engine) slots(ctx context.Context, ops []*op) map[steps.ID]attached {
+	slots := make(map[steps.ID]attached, len(ops))
+	var missing []steps.ID
+	for _, o := range ops {
+		id := o.event.StepsID
+		if _, seen := slots[id]; seen {
+			continue
+		}
+		s := e.cache.get(id)
+		slots[id] = attached{slot: s}
+		if s == nil {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) > 0 {
+		e.loadSlots(ctx, missing, slots)
+	}
+	return slots
+}
+
+// loadSlots loads activations with their pasts, in one go where all can be
+// read; one that is damaged does not keep the others from theirs.
+func (e *Engine) loadSlots(ctx context.Context, ids []steps.ID, slots map[steps.ID]attached) {
+	heads, pasts, err := e.read(ctx, ids)
+	if errors.Is(err, store.ErrCorrupt) && len(ids) > 1 {
+		for i := range ids {
+			e.loadSlots(ctx, ids[i:i+1], slots)
+		}
+		return
 	}
 	for i, id := range ids {
-		var l loadedSlot
 		switch {
 		case err != nil:
-			l.err = err
+			slots[id] = attached{err: failure(err)}
 		case heads[i].Revision != 0:
-			l.slot, l.err = e.newSlot(&heads[i], pasts[i])
+			slots[id] = e.newSlot(&heads[i], pasts[i])
 		}
-		if l.slot != nil {
-			e.cache.put(l.slot)
-		}
-		loaded[id] = l
 	}
-	return loaded
 }
 
 // read returns activations and their histories, which may have grown since.
@@ -80,12 +91,12 @@ func (e *Engine) read(ctx context.Context, ids []steps.ID) ([]steps.Activation, 
 	return heads, pasts, err
 }
 
-// newSlot makes a slot of an activation and the part of its history that led
-// to it.
-func (e *Engine) newSlot(head *steps.Activation, entries []steps.Entry) (*slot, error) {
+// newSlot puts an activation, with the part of its history that led to it, into
+// the cache.
+func (e *Engine) newSlot(head *steps.Activation, entries []steps.Entry) attached {
 	m, err := e.machineOf(head)
 	if err != nil {
-		return nil, err
+		return attached{err: err}
 	}
 	s := &slot{id: head.StepsID, machine: m, next: head}
 	s.head.Store(head)
@@ -94,5 +105,5 @@ func (e *Engine) newSlot(head *steps.Activation, entries []steps.Entry) (*slot, 
 			s.past.add(&entries[i])
 		}
 	}
-	return s, nil
+	return attached{slot: e.cache.put(s)}
 }

@@ -49,11 +49,18 @@ func (c *cache) get(id steps.ID) *slot {
 	return s
 }
 
-// put keeps a slot, in place of another of the same activation.
-func (c *cache) put(s *slot) {
+// put keeps a slot and returns it, or the one that is there already and is not
+// older.
+func (c *cache) put(s *slot) *slot {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for _, there := range []*slot{c.young[s.id], c.old[s.id]} {
+		if there != nil && there.head.Load().Revision >= s.head.Load().Revision {
+			return there
+		}
+	}
 	c.putLocked(s)
+	return s
 }
 
 func (c *cache) putLocked(s *slot) {

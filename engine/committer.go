@@ -2,9 +2,9 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/stepgate/stepgate/steps"
@@ -25,50 +25,15 @@ type committer struct {
 	now   func() time.Time
 	limit int // of ops that wait
 
-	turn chan struct{} // holds a token while a batch is on its way to the store
+	turn  chan struct{} // holds a token while a batch is on its way to the store
+	quick time.Time     // until then leaders do not wait for joiners; of whose turn it is
 
 	mu      sync.Mutex
 	open    *batch // the batch that callers join; nil: the next one opens it
+	waiting int    // ops without their answer
 	last    int    // how many ops the batch before had
 	closed  bool
 	leaders sync.WaitGroup
-}
-
-// batch is one durable write to be.
-type batch struct {
-	works []*work
-	byID  map[steps.ID]*work
-	size  atomic.Int64  // how many ops have joined
-	done  chan struct{} // closed when every op has its answer
-}
-
-// op is one thing asked of one activation: to create it, or to judge an event.
-type op struct {
-	slot   *slot
-	create *store.Change // a new activation; nil: judge event
-	event  *steps.Event
-	caller *steps.Caller
-	work   *work
-
-	// The answer, besides that of the work.
-	verdict steps.Verdict
-	after   *steps.Activation
-	err     error
-}
-
-// failed returns why an op has no verdict, or nil.
-func (o *op) failed() error {
-	if o.err == nil && o.work != nil {
-		return o.work.err
-	}
-	return o.err
-}
-
-// work is what a batch does to one activation.
-type work struct {
-	slot   *slot
-	change store.Change // without entries: nothing
-	err    error        // of the store: nothing, or nobody knows what, became durable
 }
 
 func newCommitter(st store.Store, c *cache, now func() time.Time, limit int) *committer {
@@ -106,78 +71,52 @@ func (c *committer) join(ops []*op) (b *batch, leads bool, err error) {
 	now := c.now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed {
-		return nil, false, store.ErrClosed
-	}
-	b = c.open
 	switch {
-	case b == nil:
+	case c.closed:
+		return nil, false, store.ErrClosed
+	case c.waiting > 0 && c.waiting+len(ops) > c.limit:
+		return nil, false, errBusy
+	}
+	if b = c.open; b == nil {
 		leads = true
 		b = &batch{works: make([]*work, 0, c.last), byID: make(map[steps.ID]*work, c.last), done: make(chan struct{})}
 		c.open = b
 		c.leaders.Add(1)
-	case int(b.size.Load())+len(ops) > c.limit:
-		return nil, false, errBusy
 	}
 	for _, o := range ops {
 		b.judge(o, now)
 	}
 	b.size.Add(int64(len(ops)))
+	c.waiting += len(ops)
 	return b, leads, nil
-}
-
-// judge decides an op on what its activation will be by then.
-func (b *batch) judge(o *op, now time.Time) {
-	w := b.byID[o.slot.id]
-	switch {
-	case w != nil && o.create != nil, w == nil && o.slot.lost:
-		o.err = store.ErrConflict // the ID was drawn twice; or what the op rests on never was
-		return
-	case w == nil:
-		w = &work{slot: o.slot}
-		b.works = append(b.works, w)
-		b.byID[o.slot.id] = w
-	}
-	o.work = w
-	s := w.slot
-	if o.create != nil {
-		w.change = *o.create
-		s.next = &o.create.Activation
-	} else {
-		d := s.machine.decide(s.next, &s.past, o.event, o.caller, now)
-		o.verdict = d.verdict
-		if d.entry != nil {
-			if len(w.change.Entries) == 0 {
-				w.change.From = s.next.Revision
-			}
-			w.change.Entries = append(w.change.Entries, *d.entry)
-			w.change.Activation = *d.after
-			s.next = d.after
-			s.past.add(d.entry)
-		}
-	}
-	o.after = s.next
 }
 
 // lead makes a batch durable when its turn has come, and answers.
 func (c *committer) lead(b *batch) {
 	defer c.leaders.Done()
 	c.turn <- struct{}{}
+	defer func() { <-c.turn }()
+	defer close(b.done)
 	c.gather(b)
 	c.commit(b)
-	close(b.done)
-	<-c.turn
 }
 
-// patience is how often a leader yields while nobody joins.
-const patience = 32
+// How long a leader waits for joiners: while they keep coming, with so many
+// yields between two. Where one yield takes longer than maxYield the processors
+// have other work, and for a while leaders do not wait at all.
+const (
+	patience = 32
+	maxYield = 200 * time.Microsecond
+	hurry    = 100 * time.Millisecond
+)
 
 // gather closes a batch to joiners. The callers of the batch before are just
 // waking, and most will be back at once: while they keep coming, the leader
 // lets them.
 func (c *committer) gather(b *batch) {
 	last := int64(c.last)
-	for idle, before := 0, int64(0); idle < patience; idle++ {
+	yielded := time.Now()
+	for idle, before := 0, int64(0); idle < patience && yielded.After(c.quick); idle++ {
 		size := b.size.Load()
 		if size >= last {
 			break
@@ -186,6 +125,11 @@ func (c *committer) gather(b *batch) {
 			idle, before = 0, size
 		}
 		runtime.Gosched()
+		now := time.Now()
+		if now.Sub(yielded) > maxYield {
+			c.quick = now.Add(hurry)
+		}
+		yielded = now
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -193,25 +137,29 @@ func (c *committer) gather(b *batch) {
 	c.last = int(b.size.Load())
 }
 
-// commit makes the works of a closed batch durable.
+// commit makes the works of a closed batch durable. What the store does not
+// say is durable, even by a panic, may be or not.
 func (c *committer) commit(b *batch) {
 	changed := c.standing(b.works)
-	if len(changed) == 0 {
-		return
-	}
 	changes := make([]store.Change, len(changed))
 	for i, w := range changed {
-		changes[i] = w.change
+		changes[i] = w.change()
+		w.err = errUnanswered
 	}
-	for i, err := range c.store.Commit(context.Background(), changes) {
-		w := changed[i]
-		if w.err = err; err == nil {
-			w.slot.head.Store(&w.change.Activation)
-		} else {
-			c.lose(w.slot)
-		}
+	defer c.publish(b, changed)
+	if len(changes) == 0 {
+		return
+	}
+	results := c.store.Commit(context.Background(), changes)
+	if len(results) != len(changes) {
+		return
+	}
+	for i, w := range changed {
+		w.err = results[i]
 	}
 }
+
+var errUnanswered = fmt.Errorf("%w: it did not answer for the change", store.ErrUnavailable)
 
 // standing returns the works that change something. Those that rest on what the
 // batch before lost fail: somebody else's change may have taken its revision,
@@ -224,19 +172,27 @@ func (c *committer) standing(works []*work) []*work {
 		switch {
 		case w.slot.lost:
 			w.err = store.ErrConflict
-		case len(w.change.Entries) > 0:
+		case len(w.entries) > 0:
 			changed = append(changed, w)
 		}
 	}
 	return changed
 }
 
-// lose forgets a slot whose next may never be.
-func (c *committer) lose(s *slot) {
+// publish shows what is durable, and forgets the slots whose next may never
+// be.
+func (c *committer) publish(b *batch, changed []*work) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s.lost = true
-	c.cache.drop(s)
+	c.waiting -= int(b.size.Load())
+	for _, w := range changed {
+		if w.err == nil {
+			w.slot.head.Store(w.after)
+			continue
+		}
+		w.slot.lost = true
+		c.cache.drop(w.slot)
+	}
 }
 
 // close waits for the batches that were opened, and lets no more be.

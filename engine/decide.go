@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stepgate/stepgate/steps"
+	"github.com/stepgate/stepgate/store"
 )
 
 // MaxEntries is how long the history of an activation may grow by what the
@@ -23,16 +24,20 @@ type decision struct {
 // decide judges an event: here, and nowhere else, is what events mean
 // (contract, section 3). It is pure: the same arguments, the same decision.
 func (m *machine) decide(a *steps.Activation, past *past, ev *steps.Event, by *steps.Caller, now time.Time) decision {
+	names := m.canonical(ev.Steps)
 	if first := past.find(ev.Key); first != nil {
-		if first.Tells(ev) {
-			verdict := first.Verdict(a.StepsID)
-			verdict.Duplicate = true
-			return decision{verdict: verdict}
+		verdict := first.Verdict(a.StepsID)
+		verdict.Duplicate = true
+		if !first.Tells(ev, names) {
+			verdict = refusal(ev, steps.Conflict)
 		}
-		return decision{verdict: refusal(a, ev, steps.Conflict)}
+		return decision{verdict: verdict}
+	}
+	if ev.Kind == steps.Reset && past.endsInReset(a) && ev.Key == (steps.EventKey{}) {
+		return decision{verdict: steps.Verdict{StepsID: a.StepsID, Outcome: steps.Applied}}
 	}
 	if a.Revision >= MaxEntries && !by.May(steps.Operate) {
-		return decision{verdict: refusal(a, ev, steps.Exhausted)}
+		return decision{verdict: refusal(ev, steps.Exhausted)}
 	}
 
 	entry := &steps.Entry{
@@ -40,19 +45,23 @@ func (m *machine) decide(a *steps.Activation, past *past, ev *steps.Event, by *s
 		At:       now,
 		Kind:     ev.Kind,
 		Event:    ev.Key,
-		Steps:    ev.Steps,
-		Claimed:  ev.Epoch,
-		Told:     ev.Time,
+		Steps:    names,
 		Actor:    ev.Actor,
 		Caller:   by.User,
 		Channel:  by.Channel,
 		Comment:  ev.Reason,
 		Before:   a.State,
 	}
+	if ev.Epoch != nil {
+		entry.Claimed = new(*ev.Epoch)
+	}
+	if !ev.Time.IsZero() {
+		entry.Told = store.Millis(ev.Time)
+	}
 	after := new(steps.Activation)
 	*after = *a
 	entry.Outcome = steps.Applied
-	if entry.Reason = m.apply(after, ev, now, entry.Revision); entry.Reason != "" {
+	if entry.Reason = m.apply(after, ev, names, now, entry.Revision); entry.Reason != "" {
 		entry.Outcome = steps.Refused
 		*after = *a
 	}
@@ -68,17 +77,45 @@ func (m *machine) decide(a *steps.Activation, past *past, ev *steps.Event, by *s
 }
 
 // refusal is a verdict that needs no memory, since the same event meets the same
-// one again.
-func refusal(a *steps.Activation, ev *steps.Event, reason steps.Refusal) steps.Verdict {
+// one again. It says nothing of the activation, which nobody looked at for it.
+func refusal(ev *steps.Event, reason steps.Refusal) steps.Verdict {
 	return steps.Verdict{
-		Source: ev.Key.Source, ID: ev.Key.ID, StepsID: a.StepsID,
-		Outcome: steps.Refused, Reason: reason, State: a.State, Epoch: a.Epoch,
+		Source: ev.Key.Source, ID: ev.Key.ID, StepsID: ev.StepsID,
+		Outcome: steps.Refused, Reason: reason,
 	}
+}
+
+// canonical returns steps under the plan's own names. A name that the plan does
+// not know stays as it is.
+func (m *machine) canonical(names []string) []string {
+	if len(names) == 0 {
+		return nil
+	}
+	if first := m.plan.Index(names[0]); first >= 0 && m.isRun(first, names) {
+		return m.names[first : first+len(names) : first+len(names)]
+	}
+	own := slices.Clone(names)
+	for i, name := range names {
+		if step := m.plan.Index(name); step >= 0 {
+			own[i] = m.names[step]
+		}
+	}
+	return own
+}
+
+// isRun reports whether names are consecutive steps from first on.
+func (m *machine) isRun(first int, names []string) bool {
+	for i, name := range names {
+		if m.plan.Index(name) != first+i {
+			return false
+		}
+	}
+	return true
 }
 
 // apply changes a as the event says, or returns why not; a is then half
 // changed, and the caller throws it away.
-func (m *machine) apply(a *steps.Activation, ev *steps.Event, now time.Time, revision uint32) steps.Refusal {
+func (m *machine) apply(a *steps.Activation, ev *steps.Event, names []string, now time.Time, revision uint32) steps.Refusal {
 	switch {
 	case ev.Epoch != nil && *ev.Epoch < a.Epoch, ev.Epoch == nil && toldBefore(ev, a):
 		return steps.Stale
@@ -95,9 +132,9 @@ func (m *machine) apply(a *steps.Activation, ev *steps.Event, now time.Time, rev
 	case steps.Cancelled:
 		return m.advance(a, m.cancel())
 	case steps.Failed:
-		return m.recordFailure(a, ev)
+		return m.recordFailure(a, names)
 	default:
-		return m.complete(a, ev, now, revision)
+		return m.complete(a, names, now, revision)
 	}
 }
 
@@ -107,16 +144,16 @@ func toldBefore(ev *steps.Event, a *steps.Activation) bool {
 	return a.Epoch > 0 && !ev.Time.IsZero() && ev.Time.Before(a.EpochAt)
 }
 
-// complete plays each step of the event through the table. The steps are
+// complete plays each of an event's steps through the table. The steps are
 // consecutive; those done already are passed over as long as one is new, and
 // one out of its turn refuses them all.
-func (m *machine) complete(a *steps.Activation, ev *steps.Event, now time.Time, revision uint32) steps.Refusal {
+func (m *machine) complete(a *steps.Activation, names []string, now time.Time, revision uint32) steps.Refusal {
 	if a.State == steps.StateCancelled {
 		return steps.IsCancelled
 	}
 	a.Proofs = slices.Clone(a.Proofs)
 	refusal, before := steps.DoneAlready, -1
-	for _, name := range ev.Steps {
+	for _, name := range names {
 		step := m.plan.Index(name)
 		switch {
 		case step < 0:
@@ -138,11 +175,11 @@ func (m *machine) complete(a *steps.Activation, ev *steps.Event, now time.Time, 
 }
 
 // recordFailure changes nothing but the history.
-func (m *machine) recordFailure(a *steps.Activation, ev *steps.Event) steps.Refusal {
+func (m *machine) recordFailure(a *steps.Activation, names []string) steps.Refusal {
 	if a.State == steps.StateCancelled {
 		return steps.IsCancelled
 	}
-	for _, name := range ev.Steps {
+	for _, name := range names {
 		if m.plan.Index(name) < 0 {
 			return steps.UnknownStep
 		}

@@ -46,10 +46,10 @@ type Options struct {
 	// the first of Plans, which is for development.
 	Associations Associations
 	// CacheSize is how many activations are kept at hand; up to twice as many
-	// are, of about 1 KiB each. Zero: 32,768.
+	// are, of about 2 KiB each once activated. Zero: 32,768.
 	CacheSize int
-	// MaxWaiting is how many events may wait to be judged; what comes above it
-	// is refused with steps.ErrUnavailable. Zero: 65,536.
+	// MaxWaiting is how many events may wait for their verdicts; what comes
+	// above it is refused with steps.ErrUnavailable. Zero: 65,536.
 	MaxWaiting int
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
@@ -93,8 +93,8 @@ func New(st store.Store, opts Options) (*Engine, error) {
 	return e, nil
 }
 
-// Close waits for what is in flight and refuses what comes later with
-// steps.ErrUnavailable.
+// Close waits, as long as the store takes, for the changes that are on their way
+// to it, and refuses later ones with steps.ErrUnavailable.
 func (e *Engine) Close() { e.committer.close() }
 
 // Plans returns the plans that the engine judges by.

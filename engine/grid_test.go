@@ -46,7 +46,7 @@ func inState(t *testing.T, m *machine, state steps.State) *steps.Activation {
 		a = *d.after
 	}
 	for range gridEpoch {
-		play(steps.Event{Kind: steps.Reset})
+		play(steps.Event{Key: steps.EventID("grid", "reset"), Kind: steps.Reset})
 	}
 	for i := 0; a.State != state && i < len(m.plan.Steps); i++ {
 		if state == steps.StateCancelled {
@@ -104,6 +104,7 @@ func TestGrid(t *testing.T) {
 			fmt.Fprintf(&out, "\n## told with %s\n\n", claim.name)
 			for _, state := range m.states {
 				for _, ev := range gridEvents(&plan) {
+					ev.Key = steps.EventID("grid", "event")
 					claim.set(&ev)
 					a := inState(t, m, state)
 					d := m.decide(a, &past{}, &ev, gridCaller, gridTime)

@@ -8,15 +8,6 @@ import (
 	"github.com/stepgate/stepgate/store"
 )
 
-// rights says what a caller needs to tell an event of a kind. A device, which
-// may only ask, can tell none (contract, section 3, Honest).
-var rights = map[steps.Kind]steps.Rights{
-	steps.Completed: steps.Report,
-	steps.Failed:    steps.Report,
-	steps.Reset:     steps.Report,
-	steps.Cancelled: steps.Operate,
-}
-
 // Result is what became of one event of a batch: its verdict, or why it has
 // none.
 type Result struct {
@@ -36,20 +27,21 @@ func (e *Engine) Handle(ctx context.Context, caller steps.Caller, ev steps.Event
 		return steps.Verdict{}, err
 	}
 	o := &op{event: &ev, caller: &caller}
-	if err := e.judge(ctx, []*op{o}); err != nil {
-		return steps.Verdict{}, err
-	}
-	return e.settle(ctx, o)
+	e.judge(ctx, []*op{o})
+	return o.verdict, o.err
 }
 
-// HandleBatch judges events as Handle does, in their order, with as few durable
-// writes as the store can do. Results stand in the order of the events; one
-// that fails does not keep the others from their verdicts.
+// HandleBatch judges events as Handle does, those of one activation in their
+// order, with as few durable writes as the store can do. Results stand in the
+// order of the events. One that fails does not keep the others from their
+// verdicts, but for later ones of its activation where its own is not known:
+// these get its error, so that nothing overtakes it.
 func (e *Engine) HandleBatch(ctx context.Context, caller steps.Caller, events []steps.Event) []Result {
 	results := make([]Result, len(events))
+	failed := make(map[steps.ID]error)
 	for start := 0; start < len(events); start += batchSize {
 		end := min(start+batchSize, len(events))
-		e.handleChunk(ctx, &caller, events[start:end], results[start:end])
+		e.handleChunk(ctx, &caller, events[start:end], results[start:end], failed)
 	}
 	return results
 }
@@ -57,89 +49,89 @@ func (e *Engine) HandleBatch(ctx context.Context, caller steps.Caller, events []
 // batchSize is up to how many events of one call are judged in one write.
 const batchSize = 1024
 
-func (e *Engine) handleChunk(ctx context.Context, caller *steps.Caller, events []steps.Event, results []Result) {
+func (e *Engine) handleChunk(ctx context.Context, caller *steps.Caller, events []steps.Event, results []Result, failed map[steps.ID]error) {
 	space := make([]op, len(events))
-	waiting := make([]*op, 0, len(events))
+	ops := make([]*op, 0, len(events))
 	for i := range events {
-		if results[i].Err = admit(caller, &events[i]); results[i].Err == nil {
-			space[i] = op{event: &events[i], caller: caller}
-			waiting = append(waiting, &space[i])
+		ev := &events[i]
+		if err := admit(caller, ev); err != nil {
+			results[i].Err = err
+		} else if results[i].Err = failed[ev.StepsID]; results[i].Err == nil {
+			space[i] = op{event: ev, caller: caller}
+			ops = append(ops, &space[i])
 		}
 	}
-	err := e.judge(ctx, waiting)
+	e.judge(ctx, ops)
 	for i := range space {
-		switch o := &space[i]; {
-		case o.event == nil: // not admitted
-		case err != nil:
-			results[i].Err = err
-		default:
-			results[i].Verdict, results[i].Err = e.settle(ctx, o)
+		o := &space[i]
+		if o.event == nil {
+			continue
+		}
+		results[i] = Result{o.verdict, o.err}
+		if o.err != nil {
+			failed[o.event.StepsID] = o.err
 		}
 	}
 }
 
-// maxAttempts is how often a decision is made again because somebody else moved
-// the activation on: each time, that somebody got further.
+// maxAttempts is how often a decision is made again because another replica
+// moved the activation on meanwhile.
 const maxAttempts = 100
 
 var errContended = &steps.Error{Code: steps.CodeTimeout, Detail: "too many others move this activation: send it again"}
 
-// admit returns why an event of this caller is not judged at all.
-func admit(caller *steps.Caller, ev *steps.Event) error {
-	if err := ev.Validate(); err != nil {
-		return err
-	}
-	return permit(*caller, rights[ev.Kind])
-}
-
-func permit(caller steps.Caller, needs steps.Rights) error {
-	if !caller.May(needs) {
-		return &steps.Error{Code: steps.CodeForbidden, Detail: "your token has not the right for this call"}
-	}
-	return nil
-}
-
 // judge has the events of ops judged, again as often as somebody else moved an
-// activation on meanwhile. An error is about all of them.
-func (e *Engine) judge(ctx context.Context, ops []*op) error {
+// activation on meanwhile. Afterwards each op has its verdict or its err.
+func (e *Engine) judge(ctx context.Context, ops []*op) {
 	for range maxAttempts {
-		if attached := e.attach(ctx, ops); len(attached) > 0 {
-			if err := e.committer.do(ctx, attached...); err != nil {
-				return failure(err)
-			}
+		if len(ops) == 0 {
+			return
 		}
-		var again []*op
+		var gaveUp error
+		if ready := e.attach(ctx, ops); len(ready) > 0 {
+			gaveUp = e.committer.do(ctx, ready...)
+		}
+		var again, unsure []*op
 		for _, o := range ops {
-			if errors.Is(o.failed(), store.ErrConflict) {
+			switch err := o.answer(gaveUp); {
+			case err == nil:
+			case errors.Is(err, store.ErrConflict):
 				o.err, o.work = nil, nil
 				again = append(again, o)
+			case o.work != nil && gaveUp == nil:
+				unsure = append(unsure, o)
+			default:
+				o.fail(err)
 			}
 		}
-		if ops = again; len(ops) == 0 {
-			return nil
-		}
+		e.settle(ctx, unsure)
+		ops = again
 	}
 	for _, o := range ops {
-		o.err = errContended
+		o.fail(errContended)
 	}
-	return nil
 }
 
-// settle returns an op's verdict. Where the store could not say whether the
-// change is durable, the history is asked for the event: never is it guessed.
-func (e *Engine) settle(ctx context.Context, o *op) (steps.Verdict, error) {
-	failed := o.failed()
-	if failed == nil {
-		return o.verdict, nil
+// settle gives verdicts to ops of which the store could not say whether they
+// are durable. The history is asked for their events: never is it guessed.
+func (e *Engine) settle(ctx context.Context, ops []*op) {
+	if len(ops) == 0 {
+		return
 	}
-	if o.event.Key != (steps.EventKey{}) {
-		if pasts, err := e.store.History(ctx, []steps.ID{o.event.StepsID}); err == nil {
-			for i := range pasts[0] {
-				if entry := &pasts[0][i]; entry.Tells(o.event) {
-					return entry.Verdict(o.event.StepsID), nil
-				}
-			}
+	ids := make([]steps.ID, len(ops))
+	for i, o := range ops {
+		ids[i] = o.slot.id
+	}
+	pasts, err := e.store.History(ctx, ids)
+	for i, o := range ops {
+		var entry *steps.Entry
+		if err == nil {
+			entry = o.recorded(pasts[i])
 		}
+		if entry == nil {
+			o.fail(o.work.err)
+			continue
+		}
+		o.verdict, o.err, o.work = entry.Verdict(o.slot.id), nil, nil
 	}
-	return steps.Verdict{}, failure(failed)
 }

@@ -24,8 +24,8 @@ func (s *idSource) draw(now time.Time) steps.ID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id := steps.NewID(now, random)
-	if id <= s.last {
-		id = s.last + 1 + steps.ID(random%idStride)
+	if behind := s.last + 1 + steps.ID(random%idStride); id <= s.last && behind <= steps.MaxID {
+		id = behind
 	}
 	s.last = id
 	return id

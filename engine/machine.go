@@ -18,6 +18,7 @@ import (
 // no cancelled context and no callback can disturb (docs/decisions/fsm.md).
 type machine struct {
 	plan   steps.Plan
+	names  []string // of the steps
 	states []steps.State
 	index  map[steps.State]int
 	events []string
@@ -55,6 +56,7 @@ func rows(plan *steps.Plan) fsm.Events {
 func compile(plan steps.Plan) (*machine, error) {
 	m := &machine{plan: plan, index: make(map[steps.State]int)}
 	for _, step := range plan.Steps {
+		m.names = append(m.names, step.Name)
 		m.states = append(m.states, steps.State(step.Name))
 	}
 	m.states = append(m.states, steps.StateActivated, steps.StateCancelled)
@@ -106,7 +108,10 @@ type Row struct {
 
 // Table returns the state machine of a plan, row by row, or the plan's fault.
 func Table(plan steps.Plan) ([]Row, error) {
-	m, err := compileValid(plan)
+	if err := plan.Validate(); err != nil {
+		return nil, err
+	}
+	m, err := compile(plan)
 	if err != nil {
 		return nil, err
 	}
@@ -121,21 +126,14 @@ func Table(plan steps.Plan) ([]Row, error) {
 	return table, nil
 }
 
-func compileValid(plan steps.Plan) (*machine, error) {
-	if err := plan.Validate(); err != nil {
-		return nil, err
-	}
-	return compile(plan)
-}
-
-// Mermaid draws the state machine of a plan as a Mermaid state diagram, the
-// current state as its start.
+// Mermaid draws the state machine of a plan as a Mermaid flow chart, the current
+// state marked.
 func Mermaid(plan steps.Plan, current steps.State) (string, error) {
 	f, err := drawable(plan, current)
 	if err != nil {
 		return "", err
 	}
-	return fsm.VisualizeForMermaidWithGraphType(f, fsm.StateDiagram)
+	return fsm.VisualizeForMermaidWithGraphType(f, fsm.FlowChart)
 }
 
 // Graphviz draws the state machine of a plan in the DOT language, the current
@@ -149,11 +147,11 @@ func Graphviz(plan steps.Plan, current steps.State) (string, error) {
 }
 
 func drawable(plan steps.Plan, current steps.State) (*fsm.FSM, error) {
-	m, err := compileValid(plan)
-	if err != nil {
+	if err := plan.Validate(); err != nil {
 		return nil, err
 	}
-	if _, ok := m.index[current]; !ok {
+	known := current == steps.StateActivated || current == steps.StateCancelled || plan.Index(string(current)) >= 0
+	if !known {
 		return nil, steps.Invalid("state", fmt.Sprintf("the plan of %s has no state %q", plan.Service, current))
 	}
 	return fsm.NewFSM(string(current), rows(&plan), nil), nil

@@ -50,7 +50,7 @@ func (m *model) judge(ev steps.Event, now time.Time) steps.Verdict {
 			v.Duplicate = true
 			return v
 		}
-		v.Reason, v.State, v.Epoch = steps.Conflict, m.state(), m.epoch
+		v.Reason = steps.Conflict
 		return v
 	}
 	v.Reason = m.refusal(ev)

@@ -2,8 +2,7 @@ package engine
 
 import "github.com/stepgate/stepgate/steps"
 
-// past is the events that an activation has judged. It is for the batch in
-// flight alone.
+// past is the events that an activation has judged, oldest first.
 type past struct {
 	entries []*steps.Entry
 	byKey   map[steps.EventKey]int // from scanLimit entries on
@@ -46,4 +45,14 @@ func (p *past) add(entry *steps.Entry) {
 			p.byKey[p.entries[i].Event] = i
 		}
 	}
+}
+
+// endsInReset reports whether the newest entry of the activation's history is a
+// reset that a call, not an event, brought: another one changes nothing.
+func (p *past) endsInReset(a *steps.Activation) bool {
+	var newest uint32
+	if n := len(p.entries); n > 0 {
+		newest = p.entries[n-1].Revision
+	}
+	return a.Epoch > 0 && newest < a.Revision
 }

@@ -35,22 +35,27 @@ func (e *Engine) History(ctx context.Context, caller steps.Caller, id steps.ID) 
 // List returns the activations that match, in the order of their IDs; the next
 // page begins after the last one's ID. The caller needs the right Operate.
 func (e *Engine) List(ctx context.Context, caller steps.Caller, q store.Query) ([]steps.Activation, error) {
-	if err := permit(caller, steps.Operate); err != nil {
+	if err := permit(&caller, steps.Operate); err != nil {
 		return nil, err
 	}
 	if q.Limit < 0 || q.Limit > store.MaxLimit {
-		return nil, steps.Invalid("limit", "a limit lies between 1 and 1000")
+		return nil, errLimit
 	}
 	found, err := e.store.List(ctx, q)
 	return found, failure(err)
 }
 
+var errLimit = steps.Invalid("limit", "a limit lies between 1 and 1000; 0 is 100")
+
 // Changes returns up to limit entries of all activations that became durable
 // after a cursor, in that order; "" is the beginning, and no entry means that
 // there is nothing newer. The caller needs the right Operate.
 func (e *Engine) Changes(ctx context.Context, caller steps.Caller, after store.Cursor, limit int) ([]store.Told, error) {
-	if err := permit(caller, steps.Operate); err != nil {
+	if err := permit(&caller, steps.Operate); err != nil {
 		return nil, err
+	}
+	if limit < 0 || limit > store.MaxLimit {
+		return nil, errLimit
 	}
 	told, err := e.store.Changes(ctx, after, limit)
 	if errors.Is(err, store.ErrCursor) {
@@ -61,15 +66,14 @@ func (e *Engine) Changes(ctx context.Context, caller steps.Caller, after store.C
 
 // visible returns an activation that the caller may see.
 func (e *Engine) visible(ctx context.Context, caller *steps.Caller, id steps.ID) (*steps.Activation, error) {
-	if !caller.May(steps.Ask) && !caller.May(steps.Operate) {
-		return nil, permit(*caller, steps.Ask)
+	if err := permit(caller, steps.Ask|steps.Operate); err != nil {
+		return nil, err
 	}
-	if id == 0 || id > steps.MaxID {
-		return nil, steps.Invalid("stepsID", "a stepsID lies between 1 and 2^53-1")
+	if err := checkID(id); err != nil {
+		return nil, err
 	}
-	a, err := e.load(ctx, id)
-	if err == nil && !caller.May(steps.Operate) && !caller.Owns(a) {
-		return nil, steps.ErrNotFound
+	if caller.May(steps.Operate) {
+		return e.load(ctx, id)
 	}
-	return a, err
+	return e.owned(ctx, caller, id)
 }

@@ -205,8 +205,8 @@ func TestRights(t *testing.T) {
 	require.EqualValues(t, steps.TrustedPhone, again.State)
 }
 
-// TestEveryCallAfterClose says that the service is stopping.
-func TestEveryCallAfterClose(t *testing.T) {
+// TestAfterClose: what would change something says that the service is stopping.
+func TestAfterClose(t *testing.T) {
 	ctx := context.Background()
 	eng := newEngine(t)
 	list, err := eng.Steps(ctx, phone, engine.StepsRequest{CarAssociationID: "987654"})

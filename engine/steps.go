@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/stepgate/stepgate/steps"
 	"github.com/stepgate/stepgate/store"
@@ -27,7 +28,7 @@ type StepsRequest struct {
 // vehicle has several. ErrRefused: an operator cancelled the activation; a
 // reset begins again.
 func (e *Engine) Steps(ctx context.Context, caller steps.Caller, req StepsRequest) (steps.List, error) {
-	if err := permit(caller, steps.Ask); err != nil {
+	if err := permitDevice(&caller); err != nil {
 		return steps.List{}, err
 	}
 	if err := req.validate(); err != nil {
@@ -68,8 +69,10 @@ func (r *StepsRequest) validate() error {
 	if given > 1 {
 		return steps.Invalid("stepsID", "give one of carAssociationID, vin and stepsID alone")
 	}
-	if r.StepsID > steps.MaxID {
-		return steps.Invalid("stepsID", "a stepsID lies between 1 and 2^53-1")
+	if r.StepsID != 0 {
+		if err := checkID(r.StepsID); err != nil {
+			return err
+		}
 	}
 	if err := steps.CheckText("carAssociationID", r.CarAssociationID, steps.MaxText); err != nil {
 		return err
@@ -105,28 +108,33 @@ func (e *Engine) owned(ctx context.Context, caller *steps.Caller, id steps.ID) (
 	return a, err
 }
 
-// resolve returns the caller's association that a request means.
+// resolve returns the caller's association that a request means. One of
+// somebody else and none at all are the same error.
 func (e *Engine) resolve(ctx context.Context, caller *steps.Caller, req *StepsRequest) (steps.Association, error) {
+	var (
+		parameter = "carAssociationID"
+		found     []steps.Association
+		err       error
+	)
 	if req.VIN != "" {
-		found, err := e.associations.ByVIN(ctx, caller.User, req.VIN)
-		switch {
-		case err != nil:
-			return steps.Association{}, resolverFailure(err)
-		case len(found) == 0:
-			return steps.Association{}, steps.Invalid("vin", "no association of yours has this vehicle")
-		case len(found) > 1:
-			return steps.Association{}, steps.Invalid("vin", "several associations of yours have this vehicle: give the carAssociationID")
-		}
-		return found[0], nil
+		parameter = "vin"
+		found, err = e.associations.ByVIN(ctx, caller.User, req.VIN)
+	} else if a, ok, failed := e.associations.Association(ctx, caller.User, req.CarAssociationID); failed != nil {
+		err = failed
+	} else if ok {
+		found = []steps.Association{a}
 	}
-	a, ok, err := e.associations.Association(ctx, caller.User, req.CarAssociationID)
 	if err != nil {
 		return steps.Association{}, resolverFailure(err)
 	}
-	if !ok || a.User != caller.User {
-		return steps.Association{}, steps.Invalid("carAssociationID", "no association of yours has this id")
+	found = slices.DeleteFunc(slices.Clone(found), func(a steps.Association) bool { return a.User != caller.User })
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return steps.Association{}, steps.Invalid(parameter, "no association of yours has it")
 	}
-	return a, nil
+	return steps.Association{}, steps.Invalid(parameter, "several associations of yours have this vehicle: give the carAssociationID")
 }
 
 // findOrCreate returns the activation of an association on the caller's device.
@@ -163,26 +171,25 @@ func (e *Engine) create(ctx context.Context, caller *steps.Caller, binding steps
 	a, entry := m.create(e.ids.draw(now), binding, association.VIN, caller, now)
 	s := &slot{id: a.StepsID, machine: m}
 	o := &op{slot: s, create: &store.Change{Activation: a, Entries: []steps.Entry{entry}}}
-	if err := e.committer.do(ctx, o); err != nil {
-		return nil, err
-	}
-	if err := o.failed(); err != nil {
+	gaveUp := e.committer.do(ctx, o)
+	if err := o.answer(gaveUp); err != nil {
 		return nil, err
 	}
 	e.cache.put(s)
 	return o.after, nil
 }
 
-// reset begins an activation of the caller again.
+// reset begins an activation of the caller again. One that was just reset is
+// not reset once more.
 func (e *Engine) reset(ctx context.Context, caller *steps.Caller, id steps.ID) (*steps.Activation, error) {
 	o := &op{event: &steps.Event{Kind: steps.Reset, StepsID: id}, caller: caller}
-	if err := e.judge(ctx, []*op{o}); err != nil {
-		return nil, err
-	}
-	if err := o.failed(); err != nil {
-		return nil, failure(err)
-	}
-	if o.verdict.Outcome == steps.Refused {
+	e.judge(ctx, []*op{o})
+	switch {
+	case o.err != nil:
+		return nil, o.err
+	case o.verdict.Reason == steps.UnknownActivation:
+		return nil, steps.ErrNotFound
+	case o.verdict.Outcome == steps.Refused:
 		return nil, &steps.Error{Code: steps.CodeRefused, Detail: "the history of this activation is full: only an operator can reset it"}
 	}
 	return o.after, nil

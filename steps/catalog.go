@@ -1,6 +1,9 @@
 package steps
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // The services and steps of the source text.
 const (
@@ -23,8 +26,9 @@ type Catalog struct {
 // NewCatalog returns a catalog of plans, or an error where a plan is faulty or
 // the same version of a service stands twice.
 func NewCatalog(plans ...Plan) (Catalog, error) {
-	c := Catalog{plans: plans, latest: make(map[string]int)}
+	c := Catalog{plans: slices.Clone(plans), latest: make(map[string]int)}
 	for i, p := range plans {
+		c.plans[i].Steps = slices.Clone(p.Steps)
 		if err := p.Validate(); err != nil {
 			return Catalog{}, err
 		}

@@ -40,12 +40,13 @@ func (e *Entry) Verdict(id ID) Verdict {
 	}
 }
 
-// Tells reports whether the entry records this event with this payload. The
-// event's time is no part of it: a teller that sends again may stamp again.
-func (e *Entry) Tells(ev *Event) bool {
+// Tells reports whether the entry records this event with this payload, the
+// event's steps under their canonical names. The event's time is no part of
+// it: a teller that sends again may stamp again.
+func (e *Entry) Tells(ev *Event, canonical []string) bool {
 	sameEpoch := (e.Claimed == nil) == (ev.Epoch == nil) && (ev.Epoch == nil || *ev.Epoch == *e.Claimed)
 	return e.Event == ev.Key && e.Kind == ev.Kind && sameEpoch &&
-		e.Actor == ev.Actor && e.Comment == ev.Reason && slices.Equal(e.Steps, ev.Steps)
+		e.Actor == ev.Actor && e.Comment == ev.Reason && slices.Equal(e.Steps, canonical)
 }
 
 // Hash is the first half of a SHA-256: enough that nobody finds a second

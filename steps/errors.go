@@ -69,6 +69,8 @@ var (
 	ErrUnavailable = &Error{Code: CodeServer}
 	ErrNoToken     = &Error{Code: CodeNoToken}
 	ErrForbidden   = &Error{Code: CodeForbidden}
+	ErrBlocked     = &Error{Code: CodeBlocked}
+	ErrNoDevice    = &Error{Code: CodeNoDevice}
 	ErrRefused     = &Error{Code: CodeRefused}
 	ErrNotFound    = &Error{Code: CodeNotFound}
 )

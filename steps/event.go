@@ -82,7 +82,8 @@ func Completion(key EventKey, id ID, steps ...string) Event {
 
 // Limits on what an event may hold, in bytes.
 const (
-	MaxText   = 256  // an identity, an actor, a name
+	MaxName   = 64   // a step or a service
+	MaxText   = 256  // an identity, an actor
 	MaxReason = 1024 // a reason
 )
 
@@ -130,7 +131,7 @@ func (e *Event) validateKind() error {
 			return Invalid("steps", "a plan has at most 64 steps")
 		}
 		for i, name := range e.Steps {
-			if err := CheckText("step", name, MaxText); err != nil {
+			if err := CheckText("step", name, MaxName); err != nil {
 				return err
 			}
 			if slices.Contains(e.Steps[:i], name) {

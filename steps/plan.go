@@ -20,8 +20,13 @@ const (
 
 var scopeNames = [...]string{"activation", "user", "userDevice", "userVehicle"}
 
-// String returns the scope's name.
-func (s Scope) String() string { return scopeNames[s] }
+// String returns the scope's name, or "" for none of the above.
+func (s Scope) String() string {
+	if int(s) >= len(scopeNames) {
+		return ""
+	}
+	return scopeNames[s]
+}
 
 // Step is one security check of a plan.
 type Step struct {
@@ -84,7 +89,7 @@ func (p Plan) Validate() error {
 	return nil
 }
 
-// isName keeps names to what every drawing, URL and database takes as it is.
+// isName keeps names to what drawings, URLs and databases take unquoted.
 func isName(s string) bool {
 	for i, r := range s {
 		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
@@ -92,7 +97,7 @@ func isName(s string) bool {
 			return false
 		}
 	}
-	return s != "" && len(s) <= 64
+	return s != "" && len(s) <= MaxName
 }
 
 // Index returns the place of the step with this name or alias, from 0, or -1.
