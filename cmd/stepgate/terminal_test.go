@@ -37,15 +37,22 @@ const (
 // patience is how long a command may take that should take no time.
 const patience = time.Minute
 
-func newTerminal(t *testing.T) *terminal {
+// buildProgram builds the program and returns its directory. The name of the
+// directory makes the program speak of itself as "go run" does.
+func buildProgram(t *testing.T) string {
 	t.Helper()
-	bin := t.TempDir()
+	bin := filepath.Join(t.TempDir(), "go-build")
 	build := exec.Command("go", "build", "-o", filepath.Join(bin, "stepgate"), ".")
 	build.Stderr = t.Output()
 	require.NoError(t, build.Run())
+	return bin
+}
+
+func newTerminal(t *testing.T, program string) *terminal {
+	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	require.NoError(t, err)
-	return &terminal{t: t, dir: dir, path: bin + ":" + os.Getenv("PATH"), ids: make(map[string]string)}
+	return &terminal{t: t, dir: dir, path: program + ":" + os.Getenv("PATH"), ids: make(map[string]string)}
 }
 
 // run runs every command of a page, in order.
@@ -63,7 +70,7 @@ func (term *terminal) run(tr transcript) {
 		case e.command == "go test ./...": // which this test is part of
 			e.got = e.want
 			continue
-		case strings.HasPrefix(command, "stepgate serve"):
+		case strings.HasPrefix(command, "stepgate serve") && term.address == "":
 			e.got = term.serve(command+" --listen 127.0.0.1:0", len(e.want))
 		case variablePattern.MatchString(command):
 			term.vars = append(term.vars, variablePattern.FindString(command))

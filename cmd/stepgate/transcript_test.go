@@ -21,29 +21,35 @@ type exchange struct {
 
 const prompt = "$ "
 
-// readTranscript returns what a page shows. A command that ends in a backslash
-// goes on in the next line.
+// readTranscript returns what a page shows.
 func readTranscript(page string) transcript {
 	var found transcript
-	console, open := false, false // inside a block; inside a command of several lines
+	console := false // inside a block
 	for i, line := range strings.Split(page, "\n") {
+		var last *exchange
+		if len(found) > 0 {
+			last = found[len(found)-1]
+		}
 		switch {
 		case strings.HasPrefix(line, "```"):
 			console = line == "```console"
 		case !console:
-		case open:
-			last := found[len(found)-1]
+		case last != nil && last.unfinished():
 			last.command += "\n" + line
 			last.line = i + 1
-			open = strings.HasSuffix(line, `\`)
 		case strings.HasPrefix(line, prompt):
 			found = append(found, &exchange{line: i + 1, command: strings.TrimPrefix(line, prompt)})
-			open = strings.HasSuffix(line, `\`)
-		case len(found) > 0:
-			found[len(found)-1].want = append(found[len(found)-1].want, line)
+		case last != nil:
+			last.want = append(last.want, line)
 		}
 	}
 	return found
+}
+
+// unfinished reports whether the command goes on in the next line: a quote is
+// open, or the line ends in a pipe or a backslash.
+func (e *exchange) unfinished() bool {
+	return strings.Count(e.command, "'")%2 == 1 || strings.HasSuffix(e.command, "|") || strings.HasSuffix(e.command, `\`)
 }
 
 // rewritten returns the page with what the commands printed.

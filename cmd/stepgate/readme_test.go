@@ -1,0 +1,77 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "rewrite what the pages of the documentation show of a terminal")
+
+// TestPages runs every command that the README and the documentation show, and
+// compares what it prints with what they show.
+func TestPages(t *testing.T) {
+	requireTools(t, "bash", "curl")
+	program := buildProgram(t)
+	for path, page := range pages(t) {
+		shown := readTranscript(page)
+		if len(shown) == 0 {
+			continue
+		}
+		name, err := filepath.Rel(root, path)
+		require.NoError(t, err)
+		t.Run(name, func(t *testing.T) {
+			newTerminal(t, program).run(shown)
+			if *update && len(shown.differences()) > 0 {
+				require.NoError(t, os.WriteFile(path, []byte(shown.rewritten(page)), 0o644))
+				shown = readTranscript(shown.rewritten(page))
+				return
+			}
+			require.Empty(t, shown.differences())
+			checkControl(t, shown)
+		})
+	}
+}
+
+// checkControl changes each answer of a page by one letter, and sees that this
+// is found.
+func checkControl(t *testing.T, shown transcript) {
+	t.Helper()
+	for _, e := range shown {
+		for i, line := range e.want {
+			letter := strings.LastIndexAny(line, "abcdefghijklmnopqrstuvwxyz")
+			if letter < 0 {
+				continue
+			}
+			e.want[i] = line[:letter] + "#" + line[letter+1:]
+			require.NotEmpty(t, shown.differences(), "line %d, changed to %q", e.line, e.want[i])
+			e.want[i] = line
+		}
+		if len(e.want) > 0 {
+			want := e.want
+			e.want = want[1:]
+			require.NotEmpty(t, shown.differences(), "line %d, left out", e.line)
+			e.want = want
+		}
+	}
+}
+
+// requireTools skips where the machine lacks a program, unless it must not.
+func requireTools(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if _, err := exec.LookPath(name); err == nil {
+			continue
+		}
+		if slices.Contains(strings.Split(os.Getenv("STEPGATE_REQUIRE"), ","), name) {
+			t.Fatalf("%s is required and not installed", name)
+		}
+		t.Skipf("%s is not installed: what the pages show is not checked", name)
+	}
+}
