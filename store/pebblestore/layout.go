@@ -26,14 +26,16 @@ const (
 
 func (s *Store) dbDir() string { return s.disk.PathJoin(s.dir, dbName) }
 
-// makeDir makes the directory of a store, durably, or sees that it is one.
+// makeDir makes the directory of a store, durably, or sees that it is one. What
+// else lies beside a store is not its concern.
 func makeDir(fsys vfs.FS, dir string) error {
 	names, err := fsys.List(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w: %w: choose a directory that can be read", store.ErrUnavailable, err)
 	}
+	isStore := slices.Contains(names, dbName)
 	for _, name := range names {
-		if !slices.Contains([]string{dbName, sealName, pidName}, name) {
+		if !isStore && !slices.Contains([]string{sealName, pidName}, name) {
 			return fmt.Errorf("%w: it holds %q, which is no store's: choose an empty directory", store.ErrUnavailable, name)
 		}
 	}
