@@ -31,7 +31,7 @@ type committer struct {
 	mu      sync.Mutex
 	open    *batch // the batch that callers join; nil: the next one opens it
 	waiting int    // ops without their answer
-	last    int    // how many ops the batch before had
+	callers int    // how many ops had come when the batch before was durable
 	closed  bool
 	leaders sync.WaitGroup
 }
@@ -79,7 +79,7 @@ func (c *committer) join(ops []*op) (b *batch, leads bool, err error) {
 	}
 	if b = c.open; b == nil {
 		leads = true
-		b = &batch{works: make([]*work, 0, c.last), byID: make(map[steps.ID]*work, c.last), done: make(chan struct{})}
+		b = &batch{works: make([]*work, 0, c.callers), byID: make(map[steps.ID]*work, c.callers), done: make(chan struct{})}
 		c.open = b
 		c.leaders.Add(1)
 	}
@@ -103,22 +103,22 @@ func (c *committer) lead(b *batch) {
 
 // How long a leader waits for joiners: while they keep coming, with so many
 // yields between two. Where one yield takes longer than maxYield the processors
-// have other work, and for a while leaders do not wait at all.
+// have other work, and leaders do not wait at all for hurry times as long.
 const (
 	patience = 32
 	maxYield = 200 * time.Microsecond
-	hurry    = 100 * time.Millisecond
+	hurry    = 10
 )
 
 // gather closes a batch to joiners. The callers of the batch before are just
 // waking, and most will be back at once: while they keep coming, the leader
 // lets them.
 func (c *committer) gather(b *batch) {
-	last := int64(c.last)
+	callers := int64(c.callers)
 	yielded := time.Now()
 	for idle, before := 0, int64(0); idle < patience && yielded.After(c.quick); idle++ {
 		size := b.size.Load()
-		if size >= last {
+		if size >= callers {
 			break
 		}
 		if size > before {
@@ -126,15 +126,14 @@ func (c *committer) gather(b *batch) {
 		}
 		runtime.Gosched()
 		now := time.Now()
-		if now.Sub(yielded) > maxYield {
-			c.quick = now.Add(hurry)
+		if took := now.Sub(yielded); took > maxYield {
+			c.quick = now.Add(hurry * took)
 		}
 		yielded = now
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.open = nil
-	c.last = int(b.size.Load())
 }
 
 // commit makes the works of a closed batch durable. What the store does not
@@ -184,6 +183,7 @@ func (c *committer) standing(works []*work) []*work {
 func (c *committer) publish(b *batch, changed []*work) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.callers = c.waiting
 	c.waiting -= int(b.size.Load())
 	for _, w := range changed {
 		if w.err == nil {

@@ -11,12 +11,13 @@ import (
 // pebbleOptions says how Pebble is run.
 func (s *Store) pebbleOptions() *pebble.Options {
 	p := &pebble.Options{
-		FS:                 s.disk,
-		Lock:               s.lock,
-		FormatMajorVersion: pebble.FormatNewest,
-		CacheSize:          s.opts.CacheBytes,
-		MemTableSize:       uint64(s.opts.MemTableBytes),
-		Logger:             logger{s.disk},
+		FS:                    s.disk,
+		Lock:                  s.lock,
+		FormatMajorVersion:    pebble.FormatNewest,
+		CacheSize:             s.opts.CacheBytes,
+		MemTableSize:          uint64(s.opts.MemTableBytes),
+		L0CompactionThreshold: 8,
+		Logger:                logger{s.disk},
 		EventListener: &pebble.EventListener{
 			// Whoever reads what is damaged gets the error.
 			DataCorruption: func(pebble.DataCorruptionInfo) {},
@@ -24,8 +25,11 @@ func (s *Store) pebbleOptions() *pebble.Options {
 	}
 	for i := range p.Levels {
 		p.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
-		p.Levels[i].Compression = func() *sstable.CompressionProfile { return sstable.ZstdCompression }
+		p.Levels[i].Compression = func() *sstable.CompressionProfile { return sstable.NoCompression }
 	}
+	// What is written is compressed once, where it comes to rest: the processors
+	// are busy enough while it is on its way there.
+	p.Levels[len(p.Levels)-1].Compression = func() *sstable.CompressionProfile { return sstable.ZstdCompression }
 	return p
 }
 
