@@ -122,15 +122,11 @@ func (l *ledger) verify(s *Store, acked map[steps.ID]uint32) error {
 	if len(failures) == 0 {
 		failures = append(failures, verifyFeedOf(s, found, l), verifyLists(s, found))
 	}
-	slices.SortStableFunc(failures, func(a, b error) int {
-		switch isA, isB := errors.Is(a, errWrong), errors.Is(b, errWrong); {
-		case isA && !isB:
-			return -1
-		case isB && !isA:
-			return 1
+	for _, err := range failures {
+		if errors.Is(err, errWrong) {
+			return err
 		}
-		return 0
-	})
+	}
 	return errors.Join(failures...)
 }
 
