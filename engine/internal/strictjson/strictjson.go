@@ -196,3 +196,33 @@ func fault(err error) error {
 	}
 	return fmt.Errorf("no JSON: %w, at byte %d", syntax.Err, syntax.ByteOffset)
 }
+
+// Bool reads true or false.
+func (r *Reader) Bool() (bool, error) {
+	text, kind, err := r.Scalar()
+	if err == nil && kind != 't' && kind != 'f' {
+		err = ErrType
+	}
+	return text == "true", err
+}
+
+// Object reads an object: visit reads the value of each member, whose name it
+// is given.
+func (r *Reader) Object(visit func(name string) error) error {
+	if err := r.Begin('{'); err != nil {
+		return err
+	}
+	for {
+		more, err := r.More()
+		if err != nil || !more {
+			return err
+		}
+		name, err := r.Name()
+		if err != nil {
+			return err
+		}
+		if err := visit(string(name)); err != nil {
+			return err
+		}
+	}
+}

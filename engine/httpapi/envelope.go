@@ -1,0 +1,80 @@
+package httpapi
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/stepgate/stepgate/steps"
+)
+
+// The answers of the source text's API, member by member in their order
+// (contract, section 2). Names of steps need no escape: a plan has no others.
+
+// appendList appends the result of pims.subscription.steps.
+func appendList(b []byte, list *steps.List) []byte {
+	b = append(b, `{"stepsID":`...)
+	b = strconv.AppendUint(b, uint64(list.StepsID), 10)
+	for i := range list.Items {
+		b = appendItem(append(b, ','), &list.Items[i])
+	}
+	return append(b, '}')
+}
+
+// appendItem appends a step as a member of a result.
+func appendItem(b []byte, item *steps.Item) []byte {
+	b = append(b, '"')
+	b = append(b, item.Name...)
+	b = append(b, `":{"name":"`...)
+	b = append(b, item.Name...)
+	b = append(b, `","status":"`...)
+	b = append(b, item.Status...)
+	b = append(b, `","order":`...)
+	b = strconv.AppendInt(b, int64(item.Order), 10)
+	return append(b, '}')
+}
+
+func writeSuccess(w http.ResponseWriter, result []byte) {
+	b := append(envelope(), `"SUCCEEDED","result":`...)
+	writeEnvelope(w, http.StatusOK, append(b, result...))
+}
+
+// writeFailure says the code and its label, and no more: what is wrong in
+// detail is for the native API.
+func writeFailure(w http.ResponseWriter, e *steps.Error) {
+	b := append(envelope(), `"FAILED","error":{"code":`...)
+	b = strconv.AppendInt(b, int64(e.Code), 10)
+	b = append(b, `,"label":`...)
+	b, _ = jsontext.AppendQuote(b, e.Label()) // what is no UTF-8 is replaced
+	b = append(b, '}')
+	challenge(w, e.Code)
+	writeEnvelope(w, statuses[e.Code], b)
+}
+
+// envelope begins an answer, up to the value of its status.
+func envelope() []byte {
+	b := append(make([]byte, 0, 512), `{"transactionId":"`...)
+	b = appendTransactionID(b)
+	return append(b, `","status":`...)
+}
+
+func writeEnvelope(w http.ResponseWriter, status int, b []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(b, '}', '\n'))
+}
+
+// appendTransactionID appends 128 random bits, in groups as the source text
+// shows them.
+func appendTransactionID(b []byte) []byte {
+	var random [16]byte
+	_, _ = rand.Read(random[:]) // never fails
+	b = append(hex.AppendEncode(b, random[:4]), '-')
+	b = append(hex.AppendEncode(b, random[4:6]), '-')
+	b = append(hex.AppendEncode(b, random[6:8]), '-')
+	b = append(hex.AppendEncode(b, random[8:10]), '-')
+	return hex.AppendEncode(b, random[10:])
+}

@@ -1,0 +1,201 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/stepgate/stepgate/engine"
+	"github.com/stepgate/stepgate/steps"
+	"github.com/stepgate/stepgate/store"
+)
+
+// addNative adds the native API. Huma answers what reads and describes all of
+// it in /openapi.json; what has a body is answered by handlers of our own, which
+// are strict with it, and is described beside.
+func (s *server) addNative(mux *http.ServeMux) {
+	config := huma.DefaultConfig("Stepgate", "1")
+	config.Info.Description = "Ordered checks that unlock something: one state machine per activation."
+	config.DocsPath, config.SchemasPath = "", ""
+	config.OpenAPIPath = "/openapi"
+	config.CreateHooks = nil // no $schema in answers
+	api := humago.New(mux, config)
+
+	huma.Register(api, reading("getActivation", "/v1/activations/{stepsID}", "An activation with all its steps"), s.getActivation)
+	huma.Register(api, reading("getSteps", "/v1/activations/{stepsID}/steps", "The caller's activation with the steps that a filter lets through"), s.getSteps)
+	huma.Register(api, reading("getHistory", "/v1/activations/{stepsID}/history", "The history of an activation, oldest entry first"), s.getHistory)
+	huma.Register(api, reading("listActivations", "/v1/activations", "Activations in the order of their stepsIDs; for operators"), s.listActivations)
+
+	mux.HandleFunc("POST /v1/activations", s.native(s.postActivation))
+	mux.HandleFunc("POST /v1/events", s.postEvents)
+	mux.HandleFunc("PUT /v1/associations/{id}", s.native(s.putAssociation))
+	describe(api.OpenAPI())
+}
+
+// reading is an operation that changes nothing.
+func reading(id, path, summary string) huma.Operation {
+	return huma.Operation{
+		OperationID: id, Method: http.MethodGet, Path: path, Summary: summary,
+		SkipValidateParams: true, // ours say what to do next
+		Responses:          map[string]*huma.Response{"default": problemResponse},
+	}
+}
+
+// caller authenticates a request that Huma answers.
+type request struct{ ctx huma.Context }
+
+// Resolve implements huma.Resolver: it keeps what the caller is found by.
+func (q *request) Resolve(ctx huma.Context) []error {
+	q.ctx = ctx
+	return nil
+}
+
+type idInput struct {
+	request
+	StepsID string `path:"stepsID" doc:"The stepsID"`
+}
+
+// answer runs a read of the native API for its caller.
+func answer[T any](s *server, q *request, read func(context.Context, steps.Caller) (T, error)) (*struct{ Body T }, error) {
+	r, _ := humago.Unwrap(q.ctx)
+	caller, err := s.caller(r, "v1")
+	if err == nil {
+		var body T
+		if body, err = read(r.Context(), caller); err == nil {
+			return &struct{ Body T }{body}, nil
+		}
+	}
+	e := s.typed(r, err)
+	if e.Code == steps.CodeNoToken {
+		return nil, huma.ErrorWithHeaders(problemOf(e), http.Header{"WWW-Authenticate": {"Bearer"}})
+	}
+	return nil, problemOf(e)
+}
+
+func (s *server) getActivation(_ context.Context, in *idInput) (*struct{ Body Activation }, error) {
+	return answer(s, &in.request, func(ctx context.Context, caller steps.Caller) (Activation, error) {
+		id, err := steps.ParseID(in.StepsID)
+		if err != nil {
+			return Activation{}, err
+		}
+		list, err := s.engine.Show(ctx, caller, id)
+		return NewActivation(list), err
+	})
+}
+
+type stepsInput struct {
+	idInput
+	Filter string `query:"filter" doc:"all (the default), todo or alreadyDone"`
+}
+
+func (s *server) getSteps(_ context.Context, in *stepsInput) (*struct{ Body Activation }, error) {
+	return answer(s, &in.request, func(ctx context.Context, caller steps.Caller) (Activation, error) {
+		id, err := steps.ParseID(in.StepsID)
+		if err != nil {
+			return Activation{}, err
+		}
+		list, err := s.engine.Steps(ctx, caller, engine.StepsRequest{StepsID: id, Filter: steps.Filter(in.Filter)})
+		return NewActivation(list), err
+	})
+}
+
+func (s *server) getHistory(_ context.Context, in *idInput) (*struct{ Body HistoryPage }, error) {
+	return answer(s, &in.request, func(ctx context.Context, caller steps.Caller) (HistoryPage, error) {
+		id, err := steps.ParseID(in.StepsID)
+		if err != nil {
+			return HistoryPage{}, err
+		}
+		entries, err := s.engine.History(ctx, caller, id)
+		return NewHistoryPage(id, entries), err
+	})
+}
+
+type listInput struct {
+	request
+	State       string `query:"state" doc:"Those in this state"`
+	Service     string `query:"service" doc:"Those of this service"`
+	Association string `query:"association" doc:"Those of this carAssociationID"`
+	Cursor      string `query:"cursor" doc:"The next of the page before"`
+	Limit       string `query:"limit" doc:"1 to 1000; absent: 100"`
+}
+
+func (s *server) listActivations(_ context.Context, in *listInput) (*struct{ Body ActivationPage }, error) {
+	return answer(s, &in.request, func(ctx context.Context, caller steps.Caller) (ActivationPage, error) {
+		q, err := in.query()
+		if err != nil {
+			return ActivationPage{}, err
+		}
+		found, err := s.engine.List(ctx, caller, q)
+		if err != nil {
+			return ActivationPage{}, err
+		}
+		return NewActivationPage(found, q.Limit, s.engine.Plans()), nil
+	})
+}
+
+func (in *listInput) query() (store.Query, error) {
+	q := store.Query{State: steps.State(in.State), Service: in.Service, Association: in.Association}
+	for name, text := range map[string]string{"state": in.State, "service": in.Service, "association": in.Association} {
+		if err := steps.CheckText(name, text, steps.MaxText); err != nil {
+			return q, err
+		}
+	}
+	var err error
+	if in.Cursor != "" {
+		if q.After, err = steps.ParseID(in.Cursor); err != nil {
+			return q, steps.Invalid("cursor", "the cursor is none that a page gave")
+		}
+	}
+	if in.Limit != "" {
+		if q.Limit, err = strconv.Atoi(in.Limit); err != nil || q.Limit < 1 || q.Limit > store.MaxLimit {
+			return q, steps.Invalid("limit", "a limit lies between 1 and 1000")
+		}
+	}
+	return q, nil
+}
+
+// describe adds to the description what Huma does not answer itself.
+func describe(doc *huma.OpenAPI) {
+	schema := func(shape any) *huma.Schema {
+		return doc.Components.Schemas.Schema(reflect.TypeOf(shape), true, "")
+	}
+	body := func(media string, shape any) *huma.RequestBody {
+		return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{media: {Schema: schema(shape)}}}
+	}
+	ok := func(what string, shape any) map[string]*huma.Response {
+		return map[string]*huma.Response{
+			"200":     {Description: what, Content: map[string]*huma.MediaType{"application/json": {Schema: schema(shape)}}},
+			"default": problemResponse,
+		}
+	}
+	schema(Problem{})
+	events := body("application/cloudevents+json", CloudEvent{})
+	events.Content["application/cloudevents-batch+json"] = &huma.MediaType{Schema: schema([]CloudEvent{})}
+	events.Content["application/json"] = &huma.MediaType{Schema: schema(CloudEventData{})}
+	doc.AddOperation(&huma.Operation{
+		OperationID: "createActivation", Method: http.MethodPost, Path: "/v1/activations",
+		Summary:     "The steps of an association on the caller's device; creates the activation on first use",
+		RequestBody: body("application/json", ActivationRequest{}), Responses: ok("The activation", Activation{}),
+	})
+	doc.AddOperation(&huma.Operation{
+		OperationID: "sendEvents", Method: http.MethodPost, Path: "/v1/events",
+		Summary:     "Has events judged (CloudEvents 1.0: structured, batch, or binary with the attributes in ce- headers)",
+		RequestBody: events, Responses: ok("The verdicts, in the order of the events", Verdicts{}),
+	})
+	doc.AddOperation(&huma.Operation{
+		OperationID: "putAssociation", Method: http.MethodPut, Path: "/v1/associations/{id}",
+		Summary:     "Declares what a carAssociationID means; for operators",
+		Parameters:  []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}},
+		RequestBody: body("application/json", AssociationRequest{}), Responses: ok("The association", Association{}),
+	})
+}
+
+// problemResponse is the answer of every operation that fails.
+var problemResponse = &huma.Response{
+	Description: "What is wrong, and what to do next",
+	Content:     map[string]*huma.MediaType{problemType: {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}},
+}

@@ -1,0 +1,238 @@
+package httpapi
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/stepgate/stepgate/engine"
+	"github.com/stepgate/stepgate/engine/internal/strictjson"
+	"github.com/stepgate/stepgate/steps"
+)
+
+// The calls of the source text, by every name that is taken for them.
+var apis = map[string]func(*server, *http.Request, steps.Caller, parameters) ([]byte, error){
+	"pims.subscription.steps": (*server).pimsSteps,
+	"pims.vehicle.steps":      (*server).pimsSteps,
+	"pims.subscription.step":  (*server).pimsStep,
+}
+
+func (s *server) addPims(mux *http.ServeMux) {
+	mux.HandleFunc("GET /pims/{api}", func(w http.ResponseWriter, r *http.Request) {
+		s.pims(w, r, func() (string, parameters, error) {
+			p, err := queryParameters(r.URL.RawQuery)
+			return r.PathValue("api"), p, err
+		})
+	})
+	mux.HandleFunc("POST /pims", func(w http.ResponseWriter, r *http.Request) {
+		s.pims(w, r, func() (string, parameters, error) {
+			body, err := readBody(w, r)
+			if err != nil {
+				return "", nil, err
+			}
+			return bodyParameters(body)
+		})
+	})
+}
+
+// pims answers one call of the source text's API.
+func (s *server) pims(w http.ResponseWriter, r *http.Request, read func() (string, parameters, error)) {
+	result, err := s.pimsResult(r, read)
+	if err != nil {
+		writeFailure(w, s.typed(r, err))
+		return
+	}
+	writeSuccess(w, result)
+}
+
+func (s *server) pimsResult(r *http.Request, read func() (string, parameters, error)) ([]byte, error) {
+	caller, err := s.caller(r, "pims")
+	if err != nil {
+		return nil, err
+	}
+	name, p, err := read()
+	if err != nil {
+		return nil, err
+	}
+	if name == "" {
+		return nil, steps.Missing("api", "")
+	}
+	call, ok := apis[name]
+	if !ok {
+		return nil, steps.Invalid("api", "")
+	}
+	if err := p.canonical(); err != nil {
+		return nil, err
+	}
+	return call(s, r, caller, p)
+}
+
+// pimsSteps is pims.subscription.steps.
+func (s *server) pimsSteps(r *http.Request, caller steps.Caller, p parameters) ([]byte, error) {
+	req, err := p.stepsRequest()
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.engine.Steps(r.Context(), caller, req)
+	if err != nil {
+		return nil, err
+	}
+	return appendList(nil, &list), nil
+}
+
+// pimsStep is pims.subscription.step.
+func (s *server) pimsStep(r *http.Request, caller steps.Caller, p parameters) ([]byte, error) {
+	if _, ok := p["stepsID"]; !ok {
+		return nil, steps.Missing("stepsID", "")
+	}
+	req, err := p.stepsRequest()
+	if err != nil {
+		return nil, err
+	}
+	next, err := s.engine.Next(r.Context(), caller, req.StepsID)
+	if err != nil {
+		return nil, err
+	}
+	if next == nil {
+		return []byte("null"), nil
+	}
+	return append(appendItem([]byte{'{'}, next), '}'), nil
+}
+
+// parameters are those of a call, by name. One that is absent, null or empty is
+// not among them.
+type parameters map[string]parameter
+
+// parameter is a value as it came. In a URL everything is a text.
+type parameter struct {
+	text string
+	kind jsontext.Kind // '"', '0', 't' or 'f'
+}
+
+// canonicalNames are the aliases of parameters. Others that this API does not
+// know are ignored.
+var canonicalNames = map[string]string{"stepStatus": "stepsStatus", "resetStep": "resetSteps", "stepsId": "stepsID"}
+
+// canonical puts aliases under their canonical names.
+func (p parameters) canonical() error {
+	for alias, name := range canonicalNames {
+		value, ok := p[alias]
+		if !ok {
+			continue
+		}
+		if there, both := p[name]; both && there.text != value.text {
+			return steps.Invalid(name, "")
+		}
+		p[name] = value
+		delete(p, alias)
+	}
+	return nil
+}
+
+// stepsRequest returns what the parameters ask for. That exactly one names the
+// activation the engine sees to.
+func (p parameters) stepsRequest() (engine.StepsRequest, error) {
+	var req engine.StepsRequest
+	for _, name := range []string{"carAssociationID", "vin", "stepsStatus", "stepsID"} {
+		if kind := p[name].kind; kind == 't' || kind == 'f' {
+			return req, steps.Invalid(name, "")
+		}
+	}
+	var err error
+	if id, ok := p["stepsID"]; ok {
+		if req.StepsID, err = steps.ParseID(id.text); err != nil {
+			return req, err
+		}
+	}
+	if req.Filter, err = steps.ParseFilter(p["stepsStatus"].text); err != nil {
+		return req, err
+	}
+	switch reset := p["resetSteps"]; {
+	case reset.kind == '0', reset.text != "" && reset.text != "true" && reset.text != "false":
+		return req, steps.Invalid("resetSteps", "")
+	default:
+		req.Reset = reset.text == "true"
+	}
+	req.CarAssociationID, req.VIN = p["carAssociationID"].text, p["vin"].text
+	return req, nil
+}
+
+// queryParameters reads the parameters of a URL. One that stands twice is
+// invalid.
+func queryParameters(query string) (parameters, error) {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, steps.Invalid("query", "")
+	}
+	p := make(parameters, len(values))
+	for name, all := range values {
+		switch {
+		case len(all) > 1:
+			return nil, steps.Invalid(shortName(name), "")
+		case all[0] != "":
+			p[name] = parameter{text: all[0], kind: '"'}
+		}
+	}
+	return p, nil
+}
+
+// shortName keeps an answer from growing with what somebody sent.
+func shortName(name string) string {
+	if len(name) > steps.MaxName {
+		return "query"
+	}
+	return name
+}
+
+// bodyParameters reads {"api": …, "parameters": {…}}.
+func bodyParameters(body []byte) (api string, p parameters, err error) {
+	in := strictjson.Open(body)
+	defer in.Close()
+	p = make(parameters)
+	err = in.Object(func(name string) error {
+		switch name {
+		case "api":
+			if in.Null() {
+				return nil
+			}
+			var err error
+			api, err = in.Text()
+			return named("api", err)
+		case "parameters":
+			if in.Null() {
+				return nil
+			}
+			return named("parameters", in.Object(func(name string) error { return p.read(in, name) }))
+		}
+		return in.Skip()
+	})
+	if err == nil {
+		err = in.End()
+	}
+	if err != nil {
+		return "", nil, named("body", err)
+	}
+	return api, p, nil
+}
+
+func (p parameters) read(in *strictjson.Reader, name string) error {
+	text, kind, err := in.Scalar()
+	if errors.Is(err, strictjson.ErrType) {
+		return steps.Invalid(shortName(name), "")
+	}
+	if err == nil && text != "" {
+		p[name] = parameter{text: text, kind: kind}
+	}
+	return err
+}
+
+// named says that what could not be read was a parameter, unless the error
+// names one already.
+func named(parameter string, err error) error {
+	if _, typed := errors.AsType[*steps.Error](err); err == nil || typed {
+		return err
+	}
+	return steps.Invalid(parameter, err.Error())
+}
