@@ -91,6 +91,9 @@ func (s *server) pimsStep(r *http.Request, caller steps.Caller, p parameters) ([
 	if err != nil {
 		return nil, err
 	}
+	if req.CarAssociationID != "" || req.VIN != "" {
+		return nil, steps.Invalid("stepsID", "")
+	}
 	next, err := s.engine.Next(r.Context(), caller, req.StepsID)
 	if err != nil {
 		return nil, err
