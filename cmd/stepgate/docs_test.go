@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -13,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/stepgate/stepgate/steps"
 )
 
 const root = "../.."
@@ -128,6 +131,14 @@ func TestEventReference(t *testing.T) {
 	page := pages(t)[filepath.Join(root, "docs", "reference", "events.md")]
 	for _, value := range append(constants(t, "event.go", ""), constants(t, "verdict.go", "Refusal")...) {
 		require.Contains(t, page, "\n| `"+value+"` |")
+	}
+}
+
+// TestHTTPReference: the table has every code with its label.
+func TestHTTPReference(t *testing.T) {
+	page := pages(t)[filepath.Join(root, "docs", "reference", "http.md")]
+	for _, code := range steps.Codes() {
+		require.Contains(t, page, fmt.Sprintf("\n| %d | %s |", code, code.Label()))
 	}
 }
 

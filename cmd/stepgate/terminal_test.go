@@ -70,8 +70,8 @@ func (term *terminal) run(tr transcript) {
 		case e.command == "go test ./...": // which this test is part of
 			e.got = e.want
 			continue
-		case strings.HasPrefix(command, "stepgate serve") && term.address == "":
-			e.got = term.serve(command+" --listen 127.0.0.1:0", len(e.want))
+		case servePattern.MatchString(command) && term.address == "":
+			e.got = term.serve(command + " --listen 127.0.0.1:0")
 		case variablePattern.MatchString(command):
 			term.vars = append(term.vars, variablePattern.FindString(command))
 		default:
@@ -81,9 +81,13 @@ func (term *terminal) run(tr transcript) {
 	}
 }
 
-var variablePattern = regexp.MustCompile(`^[a-z]+=\w+`)
+var (
+	servePattern    = regexp.MustCompile(`^stepgate serve( --store \S+)?$`)
+	variablePattern = regexp.MustCompile(`^[a-z]+=\w+`)
+)
 
-// learn pairs the page's stepsIDs with the real ones.
+// learn pairs the page's stepsIDs with the real ones, by their places, and has
+// the answer show the page's.
 func (term *terminal) learn(e *exchange) {
 	shown := stepsIDPattern.FindAllString(strings.Join(e.want, "\n"), -1)
 	printed := stepsIDPattern.FindAllString(strings.Join(e.got, "\n"), -1)
@@ -92,7 +96,14 @@ func (term *terminal) learn(e *exchange) {
 			term.ids[shown[i]] = printed[i]
 		}
 	}
+	for i := range e.got {
+		for shown, id := range term.ids {
+			e.got[i] = strings.ReplaceAll(e.got[i], id, shown)
+		}
+	}
 }
+
+var stepsIDPattern = regexp.MustCompile(`\b\d{15,16}\b`)
 
 func (term *terminal) command(line string) *exec.Cmd {
 	cmd := exec.Command("bash", "-c", line)
@@ -115,8 +126,8 @@ func (term *terminal) output(line string) []string {
 	return term.shown(string(out))
 }
 
-// serve starts the server, and returns the first lines that it prints.
-func (term *terminal) serve(line string, lines int) []string {
+// serve starts the server, and returns the lines that it prints.
+func (term *terminal) serve(line string) []string {
 	term.t.Helper()
 	cmd := term.command("exec " + line)
 	out, err := cmd.StdoutPipe()
@@ -133,7 +144,9 @@ func (term *terminal) serve(line string, lines int) []string {
 	timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()
 	var text strings.Builder
-	for scanner := bufio.NewScanner(out); lines > 0 && scanner.Scan(); lines-- {
+	scanner := bufio.NewScanner(out)
+	for range greetingLines {
+		require.True(term.t, scanner.Scan(), "the server ended: %s", log.String())
 		text.WriteString(scanner.Text() + "\n")
 	}
 	term.address = addressPattern.FindString(text.String())
@@ -148,6 +161,7 @@ func (term *terminal) shown(text string) []string {
 	text = strings.ReplaceAll(text, term.dir, pageDir)
 	if term.address != "" {
 		text = strings.ReplaceAll(text, term.address, pageAddress)
+		text = strings.ReplaceAll(text, " --server http://"+pageAddress, "") // which is the default
 	}
 	if text = strings.TrimSuffix(text, "\n"); text == "" {
 		return nil

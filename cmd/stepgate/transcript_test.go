@@ -65,39 +65,31 @@ func (tr transcript) rewritten(page string) string {
 }
 
 // differences returns each command whose answer is not what the page shows.
-// Of an answer, only what cannot be the same twice may differ: transaction IDs,
-// times, and stepsIDs, of which the same one stands in the same places.
+// Only what cannot be the same twice may differ: transaction IDs, times, and
+// how fast it went. (A terminal shows stepsIDs as the page does.)
 func (tr transcript) differences() []string {
 	var found []string
-	want, got := newNormal(), newNormal()
 	for _, e := range tr {
-		w, g := want.lines(e.want), got.lines(e.got)
-		if w != g {
-			found = append(found, fmt.Sprintf("line %d: $ %s\nshown:\n%s\nprinted:\n%s", e.line, e.command, w, g))
+		if want, got := comparable(e.want), comparable(e.got); want != got {
+			found = append(found, fmt.Sprintf("line %d: $ %s\nshown:\n%s\nprinted:\n%s", e.line, e.command, want, got))
 		}
 	}
 	return found
 }
 
-var (
-	transactionPattern = regexp.MustCompile(`"transactionId": ?"[^"]+"`)
-	timePattern        = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?`)
-	stepsIDPattern     = regexp.MustCompile(`\b\d{15,16}\b`)
-)
+var variableParts = []struct {
+	pattern *regexp.Regexp
+	name    string
+}{
+	{regexp.MustCompile(`"transactionId":"[^"]+"`), `"transactionId":"…"`},
+	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`), "TIME"},
+	{regexp.MustCompile(`in [\d.]+ s \(\d+/s\)`), "in SECONDS"},
+}
 
-// normal gives stepsIDs numbers in the order of their first appearance.
-type normal struct{ ids map[string]string }
-
-func newNormal() *normal { return &normal{ids: make(map[string]string)} }
-
-func (n *normal) lines(lines []string) string {
+func comparable(lines []string) string {
 	text := strings.Join(lines, "\n")
-	text = transactionPattern.ReplaceAllString(text, `"transactionId":"…"`)
-	text = timePattern.ReplaceAllString(text, "TIME")
-	return stepsIDPattern.ReplaceAllStringFunc(text, func(id string) string {
-		if n.ids[id] == "" {
-			n.ids[id] = fmt.Sprint("stepsID-", len(n.ids)+1)
-		}
-		return n.ids[id]
-	})
+	for _, part := range variableParts {
+		text = part.pattern.ReplaceAllString(text, part.name)
+	}
+	return text
 }
