@@ -34,7 +34,21 @@ var direction = map[string]rule{
 		modules: []string{"github.com/looplab/fsm"},
 		why:     "it judges, on any store: no driver, no broker, no HTTP",
 	},
-	"store/wire":     {own: []string{"steps", "store"}, modules: []string{"github.com/fxamacker/cbor/v2"}, why: "the form of what stores keep"},
+	"engine/internal/strictjson": {
+		modules: []string{"github.com/go-json-experiment/json"},
+		why:     "it reads JSON, whatever that means",
+	},
+	"engine/handler": {
+		own:     []string{"steps", "engine/internal/strictjson"},
+		modules: []string{"github.com/go-json-experiment/json"},
+		why:     "it reads events, however they came, and judges none",
+	},
+	"engine/httpapi": {
+		own:     []string{"steps", "store", "engine", "engine/handler", "engine/internal/strictjson"},
+		modules: []string{"github.com/danielgtaylor/huma/v2", "github.com/go-json-experiment/json", "github.com/goccy/go-yaml"},
+		why:     "a shell around the engine, for any store: no driver",
+	},
+	"store/wire":     {own: []string{"steps", "store"}, why: "the form of what stores keep is ours alone, so that no library can change it"},
 	"store/memstore": {own: []string{"steps", "store"}, why: "the reference: an embedding service links nothing for it"},
 	"store/pebblestore": {
 		own:     []string{"steps", "store", "store/wire"},
@@ -43,8 +57,33 @@ var direction = map[string]rule{
 	},
 	"store/storetest": {
 		own:     []string{"steps", "store"},
-		modules: []string{"github.com/stretchr/testify"},
-		why:     "the contract as a test suite: the one package besides tests that imports testify",
+		modules: []string{"github.com/stretchr/testify", "go.uber.org/goleak"},
+		why:     "the contract as a test suite: the one package besides tests that imports what tests need",
+	},
+	"cmd/stepgate": {
+		own: []string{
+			"steps", "store", "engine", "engine/handler", "engine/httpapi", "store/memstore", "store/pebblestore",
+			"cmd/stepgate/internal/associations", "cmd/stepgate/internal/bench", "cmd/stepgate/internal/client",
+		},
+		modules: []string{
+			"github.com/alecthomas/kong", "github.com/goccy/go-yaml", "github.com/jedib0t/go-pretty/v6",
+			"github.com/schollz/progressbar/v3", "golang.org/x/term",
+		},
+		why: "the program puts everything together, and is the only one that talks to a terminal",
+	},
+	"cmd/stepgate/internal/associations": {
+		own:     []string{"steps", "engine"},
+		modules: []string{"github.com/goccy/go-yaml"},
+		why:     "it answers the engine's questions from a file",
+	},
+	"cmd/stepgate/internal/bench": {
+		own:     []string{"steps", "store", "engine", "store/memstore", "store/wire"},
+		modules: []string{"github.com/jedib0t/go-pretty/v6", "github.com/schollz/progressbar/v3"},
+		why:     "it measures the engine on whatever store it is given",
+	},
+	"cmd/stepgate/internal/client": {
+		own: []string{"steps", "store", "engine", "engine/handler", "engine/httpapi"},
+		why: "it asks an engine or a server, in the shapes of the API",
 	},
 }
 
