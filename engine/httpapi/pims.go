@@ -181,9 +181,10 @@ func queryParameters(query string) (parameters, error) {
 	return p, nil
 }
 
-// shortName keeps an answer from growing with what somebody sent.
+// shortName is a parameter's name as an error says it: an answer does not grow
+// with what somebody sent.
 func shortName(name string) string {
-	if len(name) > steps.MaxName {
+	if name == "" || len(name) > steps.MaxName {
 		return "query"
 	}
 	return name
