@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// cli is the command line.
+type cli struct {
+	Config string `env:"STEPGATE_CONFIG" placeholder:"FILE" help:"Read settings from this YAML file (default: stepgate.yaml, where there is one)."`
+
+	Serve   serveCmd   `cmd:"" help:"Serve activations over HTTP."`
+	Steps   stepsCmd   `cmd:"" help:"Show the list of steps; the first time, this creates the activation."`
+	Next    nextCmd    `cmd:"" help:"Show the next step to do."`
+	Send    sendCmd    `cmd:"" help:"Send events, and show their verdicts."`
+	Show    showCmd    `cmd:"" help:"Show all of an activation."`
+	History historyCmd `cmd:"" help:"Show all that happened to an activation."`
+	List    listCmd    `cmd:"" help:"List activations."`
+	Plan    planCmd    `cmd:"" help:"The plans of the services."`
+	Bench   benchCmd   `cmd:"" help:"Measure the engine beside the disk's own limit."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+const description = `Stepgate keeps service activations: ordered security steps, one durable state machine each.
+
+Begin with "stepgate serve", and in another terminal "stepgate steps --association 987654".`
+
+// settingsHelp stands below the commands in --help.
+func settingsHelp() string {
+	var b strings.Builder
+	b.WriteString("\nSettings come from flags, else from STEPGATE_* variables, else from stepgate.yaml\n" +
+		"(or --config FILE), whose keys are the flags' names; below a command's name they\n" +
+		"are for that command alone.\n\nExit codes:\n")
+	for code, meaning := range exits {
+		fmt.Fprintf(&b, "  %d  %s\n", code, meaning)
+	}
+	return b.String()
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/stepgate/stepgate/cmd/stepgate/internal/client"
+	"github.com/stepgate/stepgate/steps"
+	"github.com/stepgate/stepgate/store"
+)
+
+// connection says which engine a command asks, and as whom.
+type connection struct {
+	Server       string        `env:"STEPGATE_SERVER" default:"http://127.0.0.1:8080" placeholder:"URL" group:"Connection" help:"Ask this server."`
+	Store        place         `env:"STEPGATE_STORE" placeholder:"PLACE" group:"Connection" help:"Ask no server but open this store: pebble:DIR. No server may have it open."`
+	Associations string        `env:"STEPGATE_ASSOCIATIONS" placeholder:"FILE" group:"Connection" help:"With --store: what each carAssociationID means, as for serve."`
+	Token        string        `env:"STEPGATE_TOKEN" placeholder:"TOKEN" group:"Connection" help:"The bearer token; better given as a variable, which other users cannot see."`
+	User         string        `env:"STEPGATE_USER" default:"dev" group:"Connection" help:"Without a token: the user that asks."`
+	Device       string        `env:"STEPGATE_DEVICE" default:"dev" group:"Connection" help:"Without a token: the device that asks."`
+	Timeout      time.Duration `env:"STEPGATE_TIMEOUT" default:"30s" group:"Connection" help:"Wait this long for each answer."`
+}
+
+// with connects, runs a function, and disconnects.
+func (c *connection) with(sources sources, run func(context.Context, client.Client) error) error {
+	cl, err := c.connect(sources)
+	if err != nil {
+		return err
+	}
+	return errors.Join(run(context.Background(), cl), cl.Close())
+}
+
+// connect returns a client of the store where one is named at least as near as
+// a server is: by a flag, else by a variable, else by the file.
+func (c *connection) connect(sources sources) (client.Client, error) {
+	server, near := sources.of("server"), sources.of("store")
+	switch {
+	case near != byDefault && near == server:
+		return nil, fail(exitUsage, "leave one of them away", "both a server and a store are named by %s", near)
+	case near > server:
+		l, err := openLocal(c.Store, c.Associations, true)
+		if errors.Is(err, store.ErrUnavailable) {
+			return nil, fail(exitUnreachable, "if a server has it open, ask that one, by --server", "%w", err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		caller := steps.Caller{User: c.User, Device: c.Device, Rights: steps.AllRights, Channel: "cli"}
+		return client.OfEngine(l.Engine, caller, c.Timeout, l.Close), nil
+	}
+	cl, err := client.OfServer(c.Server, client.Identity{Token: c.Token, User: c.User, Device: c.Device}, &http.Client{Timeout: c.Timeout})
+	if err != nil {
+		return nil, fail(exitUsage, "write --server http://HOST:PORT", "%w", err)
+	}
+	return cl, nil
+}
+
+// nearness is where a setting comes from: a greater one counts.
+type nearness int
+
+const (
+	byDefault nearness = iota
+	byFile
+	byVariable
+	byFlag
+)
+
+func (n nearness) String() string {
+	return [...]string{"default", "the configuration file", "variables", "flags"}[n]
+}
+
+// sources says where the settings of a command come from.
+type sources struct{ ctx *kong.Context }
+
+func (s sources) of(name string) nearness {
+	given := func(resolved bool) bool {
+		return slices.ContainsFunc(s.ctx.Path, func(p *kong.Path) bool {
+			return p.Flag != nil && p.Flag.Name == name && p.Resolved == resolved
+		})
+	}
+	set := slices.ContainsFunc(s.ctx.Flags(), func(f *kong.Flag) bool { return f.Name == name && inEnvironment(f) })
+	switch {
+	case given(false):
+		return byFlag
+	case set:
+		return byVariable
+	case given(true):
+		return byFile
+	}
+	return byDefault
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/stepgate/stepgate/engine/httpapi"
+)
+
+type serveCmd struct {
+	Listen       string     `env:"STEPGATE_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Listen here; anything but loopback needs --tokens. Port 0 takes a free one."`
+	Store        place      `env:"STEPGATE_STORE" default:"pebble:./stepgate-data" placeholder:"PLACE" help:"Keep the data in pebble:DIR, or in memory: which forgets."`
+	Tokens       string     `env:"STEPGATE_TOKENS" placeholder:"FILE" help:"Take callers with a bearer token of this YAML file alone. Without it, whoever asks from this machine may do everything."`
+	Associations string     `env:"STEPGATE_ASSOCIATIONS" placeholder:"FILE" help:"What each carAssociationID means, in YAML or NDJSON. Without it and without --tokens, an unknown one is the caller's own."`
+	LogLevel     slog.Level `env:"STEPGATE_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"Log from debug, info, warn or error on."`
+}
+
+// Help implements kong.HelpProvider.
+func (serveCmd) Help() string {
+	return `Serves the API of the source text below /pims and the native one below /v1, described at /openapi.json.
+
+SIGTERM or Ctrl-C lets what is in flight finish and ends; a second one ends at once.
+
+Examples:
+
+    stepgate serve
+    stepgate serve --store memory: --listen 127.0.0.1:0
+    stepgate serve --listen 0.0.0.0:8080 --tokens tokens.yaml --associations associations.yaml
+
+A file of tokens:
+
+    # the hash is of: printf %s TOKEN | sha256sum
+    - sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+      user: alice
+      device: phone-1
+      rights: [ask]
+
+A file of associations:
+
+    # or a JSON object a line
+    - carAssociationID: "987654"
+      user: alice
+      service: remoteCommands
+      vin: VF3XXXXXXXXXXXXXX`
+}
+
+// What a server waits for at the most. A batch of events may take a while to
+// arrive and to be judged; a client that sends nothing is let go.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 30 * time.Second
+	writeTimeout      = time.Minute
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 64 << 10
+)
+
+// Run implements the command.
+func (c *serveCmd) Run(a *app) error {
+	log := newLog(a.err, c.LogLevel)
+	signal.Ignore(syscall.SIGPIPE) // who read the log may leave; the server stays
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+
+	listener, err := listen(c.Listen, c.Tokens != "")
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	l, err := openLocal(c.Store, c.Associations, c.Tokens == "")
+	if err != nil {
+		return err
+	}
+	handler, err := c.handler(l, log)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	c.greet(a.out, listener.Addr(), l)
+	err = serve(ctx, server, listener, log)
+	if closing := l.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		log.Info("stopped")
+	}
+	return err
+}
+
+// serve serves until ctx is over, then lets what is in flight finish, which the
+// server's time-outs bound.
+func serve(ctx context.Context, server *http.Server, listener net.Listener, log *slog.Logger) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fail(exitFault, "start it again", "the server stopped by itself: %w", err)
+	case <-ctx.Done():
+	}
+	log.Info("stopping: what is in flight finishes; a second signal ends at once")
+	return server.Shutdown(context.Background())
+}
+
+// handler returns what answers requests: callers are those of the tokens, or,
+// without, whoever asks from this machine.
+func (c *serveCmd) handler(l *local, log *slog.Logger) (http.Handler, error) {
+	callers := httpapi.Development()
+	if c.Tokens != "" {
+		var err error
+		if callers, err = httpapi.TokenFile(c.Tokens); err != nil {
+			return nil, &failure{code: exitUsage, err: yamlFault(c.Tokens, err), next: "mend the file, which stepgate serve --help describes"}
+		}
+	}
+	return httpapi.New(l.Engine, httpapi.Options{
+		Authenticate: callers,
+		Associations: l.associations,
+		Log:          log,
+		Ready:        l.ready,
+	}), nil
+}
