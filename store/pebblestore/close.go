@@ -10,7 +10,7 @@ import (
 )
 
 // closePatience is how long Close waits for space on a full disk.
-const closePatience = 5 * time.Second
+const closePatience = 2 * time.Second
 
 // Close implements store.Store. It ends what is under way, brings everything
 // into Pebble's files, and seals them. Where the disk is full for some seconds
@@ -22,9 +22,7 @@ func (s *Store) Close() error {
 	}
 	closed := make(chan error, 1)
 	go func() { closed <- s.close() }()
-	err := s.awaitClosed(closed)
-	s.unlock()
-	return err
+	return errors.Join(s.awaitClosed(closed), s.lock.Close())
 }
 
 func (s *Store) awaitClosed(closed <-chan error) error {

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/stepgate/stepgate/store"
@@ -22,6 +21,8 @@ const (
 	dbName   = "db"   // Pebble's
 	sealName = "seal" // how far the feed reaches at least
 	pidName  = "pid"  // who has it open
+
+	lockName = "LOCK" // Pebble's, in dbName
 )
 
 func (s *Store) dbDir() string { return s.disk.PathJoin(s.dir, dbName) }
@@ -82,11 +83,12 @@ func notWritable(err error) error {
 	return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 }
 
-// lock takes the directory for this process. The operating system gives it
-// back when the process ends, however it ends; the file with the process ID is
-// there to say whom to ask.
-func lock(fsys vfs.FS, dir string) (*pebble.Lock, error) {
-	l, err := pebble.LockDirectory(fsys.PathJoin(dir, dbName), fsys)
+// lock takes the directory for this process: by the lock that Pebble would take
+// for itself, but which must also be given back where Pebble cannot be closed
+// any more. The operating system gives it back when the process ends, however
+// it ends; the file with the process ID is there to say whom to ask.
+func lock(fsys vfs.FS, dir string) (io.Closer, error) {
+	l, err := fsys.Lock(fsys.PathJoin(dir, dbName, lockName))
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		return nil, notWritable(err)
 	}
@@ -94,20 +96,13 @@ func lock(fsys vfs.FS, dir string) (*pebble.Lock, error) {
 		return nil, fmt.Errorf("%w: in use by pid %s: a store serves one process", store.ErrUnavailable, readPID(fsys, dir))
 	}
 	if err := writePID(fsys, dir); err != nil {
-		_ = l.Close()
-		return nil, notWritable(err)
+		return nil, errors.Join(notWritable(err), l.Close())
 	}
 	return l, nil
 }
 
-// unlock gives the directory back. Where Pebble was left open, since it cannot
-// be closed any more, it holds the lock a second time.
-func (s *Store) unlock() {
-	_ = s.lock.Close()
-	if s.disk.failed() != nil {
-		_ = s.lock.Close()
-	}
-}
+// Lock gives Pebble a lock that does nothing: the store has the real one.
+func (d *disk) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
 
 func readPID(fsys vfs.FS, dir string) string {
 	f, err := fsys.Open(fsys.PathJoin(dir, pidName))

@@ -20,7 +20,7 @@ func Open(dir string, o *Options) (*Store, error) {
 	s.disk = newDisk(s.opts.FS)
 	err := makeDir(s.disk, dir)
 	if err == nil {
-		s.lock, err = lock(s.disk, dir)
+		s.lock, err = lock(s.opts.FS, dir)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the store in %s: %w", dir, err)
@@ -35,7 +35,7 @@ func Open(dir string, o *Options) (*Store, error) {
 		err = s.down()
 	}
 	if err != nil {
-		s.unlock()
+		_ = s.lock.Close()
 		return nil, fmt.Errorf("open the store in %s: %w", dir, err)
 	}
 	return s, nil

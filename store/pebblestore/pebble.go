@@ -12,7 +12,6 @@ import (
 func (s *Store) pebbleOptions() *pebble.Options {
 	p := &pebble.Options{
 		FS:                    s.disk,
-		Lock:                  s.lock,
 		FormatMajorVersion:    pebble.FormatNewest,
 		CacheSize:             s.opts.CacheBytes,
 		MemTableSize:          uint64(s.opts.MemTableBytes),

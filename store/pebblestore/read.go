@@ -82,20 +82,21 @@ func (s *Store) Evidence(ctx context.Context, subjects []steps.Subject) ([]steps
 	}
 	defer s.gate.leave()
 	proven := make([]steps.Evidence, len(subjects))
+	keys := make([][]byte, len(subjects))
 	for i := range subjects {
+		keys[i] = appendEvidenceKey(nil, &subjects[i])
 		var err error
-		if proven[i], err = s.evidence(&subjects[i]); err != nil {
+		if proven[i], err = s.evidence(keys[i], &subjects[i]); err != nil {
 			return nil, fmt.Errorf("evidence of %s: %w", subjects[i].Step, err)
 		}
 	}
-	if err := s.settle(ctx, func(g *group) bool { return g.evidence }); err != nil {
+	if err := s.settle(ctx, func(g *group) bool { return g.changesEvidence(keys) }); err != nil {
 		return nil, err
 	}
 	return proven, nil
 }
 
-func (s *Store) evidence(subject *steps.Subject) (steps.Evidence, error) {
-	key := appendEvidenceKey(nil, subject)
+func (s *Store) evidence(key []byte, subject *steps.Subject) (steps.Evidence, error) {
 	value, closer, err := s.db.Get(key)
 	if errors.Is(err, pebble.ErrNotFound) {
 		return steps.Evidence{}, nil

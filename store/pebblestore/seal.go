@@ -91,11 +91,18 @@ type sealFile struct {
 	turn uint64
 }
 
-// openSealFile opens the file of the seal, of which turn is the newest.
+// openSealFile opens the file of the seal, of which turn is the newest; 0: there
+// is none. The file has its whole size from the start, so that a seal can be
+// written on a full disk.
 func openSealFile(fsys vfs.FS, dir string, turn uint64) (*sealFile, error) {
 	f, err := fsys.OpenReadWrite(fsys.PathJoin(dir, sealName), vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return nil, err
+	}
+	if turn == 0 {
+		if _, err := f.WriteAt(make([]byte, 2*sealSpace), 0); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
 	}
 	return &sealFile{file: f, turn: turn}, syncDir(fsys, dir)
 }

@@ -4,6 +4,7 @@ package pebblestore
 import (
 	"context"
 	"fmt"
+	"io"
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -17,7 +18,7 @@ type Store struct {
 	dir  string
 	opts Options
 	disk *disk
-	lock *pebble.Lock
+	lock io.Closer
 	db   *pebble.DB
 	seal *sealFile
 

@@ -37,7 +37,7 @@ type writer struct {
 // told to anybody yet.
 type group struct {
 	ids      []steps.ID
-	evidence bool
+	evidence [][]byte      // the keys of evidence that it changes
 	done     chan struct{} // closed when it is durable
 }
 
@@ -127,7 +127,10 @@ func (w *writer) fill(batch *pebble.Batch, g *group) error {
 			w.moves = append(w.moves, p.move)
 			w.news = append(w.news, head{p.id, p.to})
 			g.ids = append(g.ids, p.id)
-			g.evidence = g.evidence || len(p.proven)+len(p.withdrawn) > 0
+			g.evidence = append(g.evidence, p.withdrawn...)
+			for _, r := range p.proven {
+				g.evidence = append(g.evidence, r.key)
+			}
 		}
 	}
 	return nil
@@ -230,3 +233,9 @@ func (w *writer) publish() {
 }
 
 func (g *group) has(id steps.ID) bool { return slices.Contains(g.ids, id) }
+
+func (g *group) changesEvidence(keys [][]byte) bool {
+	return slices.ContainsFunc(g.evidence, func(changed []byte) bool {
+		return slices.ContainsFunc(keys, func(key []byte) bool { return bytes.Equal(key, changed) })
+	})
+}
