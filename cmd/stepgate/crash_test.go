@@ -2,6 +2,7 @@ package main
 
 import (
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -29,6 +30,26 @@ func TestCrash(t *testing.T) {
 	t.Run("SIGTERM loses nothing", func(t *testing.T) {
 		acknowledged := crashes(t, terminates, []string{program, "serve"}, syscall.SIGTERM)
 		t.Logf("%d verdicts acknowledged, %d terminations, none lost", acknowledged, terminates)
+	})
+	t.Run("SIGTERM lets what is in flight finish", func(t *testing.T) { finishesInFlight(t, program) })
+	t.Run("a second SIGTERM ends at once", func(t *testing.T) { endsAtOnce(t, program) })
+	t.Run("control: an older copy lacks what came after, and it shows", func(t *testing.T) {
+		dir, copied := t.TempDir(), filepath.Join(t.TempDir(), "copy")
+		s := startServer(t, dir, program, "serve")
+		r := newRecord()
+		r.loadUntil(t, s, 100)
+		s.end(t, syscall.SIGTERM)
+		r.workers.Wait()
+		early := len(r.verdicts)
+		require.NoError(t, os.CopyFS(copied, os.DirFS(dir)))
+
+		s = startServer(t, dir, program, "serve")
+		r.loadUntil(t, s, 100)
+		s.end(t, syscall.SIGTERM)
+		r.workers.Wait()
+		late := len(r.verdicts) - early
+		lost := r.missingVerdicts(t, startServer(t, copied, program, "serve").client)
+		require.Len(t, lost, late, "what came before is there, and nothing of what came after")
 	})
 	t.Run("control: memory loses, and it shows", func(t *testing.T) {
 		s := startServer(t, t.TempDir(), program, "serve", "--store", "memory:")

@@ -24,12 +24,15 @@ type record struct {
 
 	mu          sync.Mutex
 	activations []steps.ID
+	vehicles    map[string]steps.ID // which an association was put for, and its activation
 	verdicts    []steps.Verdict
 	events      map[steps.EventKey]steps.Event
 	unanswered  []steps.Event
 }
 
-func newRecord() *record { return &record{events: make(map[steps.EventKey]steps.Event)} }
+func newRecord() *record {
+	return &record{vehicles: make(map[string]steps.ID), events: make(map[steps.EventKey]steps.Event)}
+}
 
 // recordWorkers is how many call at once.
 const recordWorkers = 8
@@ -42,7 +45,7 @@ func (r *record) loadUntil(t *testing.T, s *server, n int) {
 	var acknowledged atomic.Int64
 	for range recordWorkers {
 		r.workers.Go(func() {
-			for r.walk(s.client, func() {
+			for r.walk(s, func() {
 				if acknowledged.Add(1) == int64(n) {
 					close(reached)
 				}
@@ -57,21 +60,26 @@ func (r *record) loadUntil(t *testing.T, s *server, n int) {
 	}
 }
 
-// walk creates an activation and completes its steps, as long as it is
-// answered. It reports whether it was.
-func (r *record) walk(c client.Client, acknowledged func()) bool {
+// walk puts an association, creates its activation and completes the steps, as
+// long as it is answered. It reports whether it was.
+func (r *record) walk(s *server, acknowledged func()) bool {
 	ctx := context.Background()
-	association := fmt.Sprint("a-", r.drawn.Add(1))
-	a, err := c.Steps(ctx, engine.StepsRequest{CarAssociationID: association})
+	n := r.drawn.Add(1)
+	association, vin := fmt.Sprint("a-", n), fmt.Sprint("VF", n)
+	if s.putAssociation(association, vin) != nil {
+		return false
+	}
+	a, err := s.client.Steps(ctx, engine.StepsRequest{CarAssociationID: association})
 	if err != nil {
 		return false
 	}
 	r.mu.Lock()
 	r.activations = append(r.activations, a.StepsID)
+	r.vehicles[vin] = a.StepsID
 	r.mu.Unlock()
 	for _, step := range a.Steps {
 		ev := steps.Completion(steps.EventID("crash", association+"/"+step.Name), a.StepsID, step.Name)
-		results, err := c.Send(ctx, []steps.Event{ev})
+		results, err := s.client.Send(ctx, []steps.Event{ev})
 		r.keep(ev, results, err)
 		if err != nil {
 			return false
@@ -106,6 +114,11 @@ func (r *record) losses(t *testing.T, s *server) []string {
 		}
 		if fault := r.faultOf(s.client, id); fault != "" {
 			lost = append(lost, fmt.Sprintf("activation %s: %s", id, fault))
+		}
+	}
+	for vin, id := range r.vehicles {
+		if a, err := s.client.Steps(t.Context(), engine.StepsRequest{VIN: vin}); err != nil || a.StepsID != id {
+			lost = append(lost, fmt.Sprintf("the association of vehicle %s: %v", vin, err))
 		}
 	}
 	for _, ev := range r.unanswered {
