@@ -88,8 +88,9 @@ func (s *server) getActivation(_ context.Context, in *idInput) (*struct{ Body Ac
 }
 
 type stepsInput struct {
-	idInput
-	Filter string `query:"filter" doc:"all (the default), todo or alreadyDone"`
+	request
+	StepsID string `path:"stepsID" doc:"The stepsID"`
+	Filter  string `query:"filter" doc:"all (the default), todo or alreadyDone"`
 }
 
 func (s *server) getSteps(_ context.Context, in *stepsInput) (*struct{ Body Activation }, error) {
