@@ -34,29 +34,38 @@ func (c *connection) with(sources sources, run func(context.Context, client.Clie
 	return errors.Join(run(context.Background(), cl), cl.Close())
 }
 
-// connect returns a client of the store where one is named at least as near as
-// a server is: by a flag, else by a variable, else by the file.
+// connect returns a client of the store where one is named by something nearer
+// than what names a server: a flag, a variable, the file.
 func (c *connection) connect(sources sources) (client.Client, error) {
 	server, near := sources.of("server"), sources.of("store")
 	switch {
-	case near != byDefault && near == server:
+	case near == byDefault || near < server:
+		return c.askServer()
+	case near == server:
 		return nil, fail(exitUsage, "leave one of them away", "both a server and a store are named by %s", near)
-	case near > server:
-		l, err := openLocal(c.Store, c.Associations, true)
-		if errors.Is(err, store.ErrUnavailable) {
-			return nil, fail(exitUnreachable, "if a server has it open, ask that one, by --server", "%w", err)
-		}
-		if err != nil {
-			return nil, err
-		}
-		caller := steps.Caller{User: c.User, Device: c.Device, Rights: steps.AllRights, Channel: "cli"}
-		return client.OfEngine(l.Engine, caller, c.Timeout, l.Close), nil
 	}
-	cl, err := client.OfServer(c.Server, client.Identity{Token: c.Token, User: c.User, Device: c.Device}, &http.Client{Timeout: c.Timeout})
+	return c.openStore()
+}
+
+func (c *connection) askServer() (client.Client, error) {
+	as := client.Identity{Token: c.Token, User: c.User, Device: c.Device}
+	cl, err := client.OfServer(c.Server, as, &http.Client{Timeout: c.Timeout})
 	if err != nil {
 		return nil, fail(exitUsage, "write --server http://HOST:PORT", "%w", err)
 	}
 	return cl, nil
+}
+
+func (c *connection) openStore() (client.Client, error) {
+	l, err := openLocal(c.Store, c.Associations, true)
+	if errors.Is(err, store.ErrUnavailable) {
+		return nil, fail(exitUnreachable, "if a server has it open, ask that one, by --server", "%w", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	as := steps.Caller{User: c.User, Device: c.Device, Rights: steps.AllRights, Channel: "cli"}
+	return client.OfEngine(l.Engine, as, c.Timeout, l.Close), nil
 }
 
 // nearness is where a setting comes from: a greater one counts.

@@ -145,7 +145,7 @@ func scriptFind(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // volatile is what differs from run to run, and what stands for it.
-var volatile = regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:.]+Z|\b\d{12,16}\b|\b[0-9a-f]{32}\b|\d+\.\d s \(\d+/s\)`)
+var volatile = regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:.]+Z|\b\d{12,16}\b|"?\b[0-9a-f]{32}\b"?|\d+\.\d s \(\d+/s\)`)
 
 func scriptSame(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 {
