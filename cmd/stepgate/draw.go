@@ -18,7 +18,8 @@ func drawSteps(a httpapi.Activation) string {
 		rows[i] = table.Row{s.Order, s.Name, s.Status}
 	}
 	return fmt.Sprintf("stepsID %s: %s for %s\n\n", a.StepsID, a.Service, a.VIN) +
-		drawTable(table.Row{"order", "step", "status"}, rows)
+		drawTable(table.Row{"order", "step", "status"}, rows) +
+		fmt.Sprintf("\nnext: %s\n", nextStep(a))
 }
 
 // drawActivation draws all of an activation for people.

@@ -30,8 +30,8 @@ func (c *serveCmd) greet(w io.Writer, addr net.Addr, l *local) {
 	fmt.Fprintf(w, "Data lies %s\n", c.Store.describe())
 	fmt.Fprintf(w, "Associations: %s\n", c.describeAssociations(l))
 	fmt.Fprintf(w, "Ask for the steps:  curl%s '%s/pims/pims.subscription.steps?carAssociationID=987654'\n", header, server)
-	fmt.Fprintf(w, "The same, in words: %s%s steps --association 987654%s\n", variable, program(), flag)
-	fmt.Fprintf(w, "All of the API:     %s/openapi.json\n", server)
+	fmt.Fprintf(w, "Or:                 %s%s steps --association 987654%s\n", variable, program(), flag)
+	fmt.Fprintf(w, "The API:            %s/openapi.json\n", server)
 }
 
 func (c *serveCmd) describeAssociations(l *local) string {

@@ -26,7 +26,7 @@ func listen(address string, tokens bool) (net.Listener, error) {
 	case errors.Is(err, syscall.EACCES):
 		return nil, fail(exitUsage, "take a port from 1024 on with --listen", "port %d is for root alone", addr.Port)
 	case err != nil:
-		return nil, fail(exitUsage, "write --listen HOST:PORT, such as 127.0.0.1:8080", "%w", err)
+		return nil, fail(exitUsage, "name an address of this machine with --listen", "%w", err)
 	}
 	return listener, nil
 }

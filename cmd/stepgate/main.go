@@ -20,7 +20,13 @@ type app struct {
 }
 
 // run runs a command line and returns its exit code.
-func run(args []string, in io.Reader, out, errs io.Writer) int {
+func run(args []string, in io.Reader, out, errs io.Writer) (code int) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			fmt.Fprintf(errs, "stepgate: internal fault: %v: report it, with the command\n", fault)
+			code = exitFault
+		}
+	}()
 	a := &app{in: in, out: out, err: errs}
 	done := -1 // the exit code, once kong has printed help
 	parser := kong.Must(

@@ -41,9 +41,6 @@ func (p place) String() string {
 	return "pebble:" + p.dir
 }
 
-// set reports whether the place is somewhere.
-func (p place) set() bool { return p.memory || p.dir != "" }
-
 // describe says where the data lies, for people.
 func (p place) describe() string {
 	if p.memory {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 
@@ -48,6 +49,9 @@ func (c *sendCmd) Run(a *app, chosen sources) error {
 // not known.
 func openInput(a *app, name string) (in io.ReadCloser, size int64, err error) {
 	if name == "-" {
+		if isTerminal(a.in) {
+			fmt.Fprintln(a.err, "type events, one a line; Ctrl-D ends")
+		}
 		return io.NopCloser(a.in), -1, nil
 	}
 	file, err := os.Open(name)

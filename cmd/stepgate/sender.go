@@ -153,6 +153,6 @@ func (s *sender) finish() {
 		_ = s.bar.Finish()
 	}
 	took := time.Since(s.began)
-	fmt.Fprintf(s.err, "%d events in %.1f s (%.0f/s): %d applied, %d held, %d refused, %d failed; %d were duplicates\n",
+	fmt.Fprintf(s.err, "events: %d in %.1f s (%.0f/s): %d applied, %d held, %d refused, %d failed; duplicates: %d\n",
 		s.events, took.Seconds(), float64(s.events)/took.Seconds(), s.applied, s.held, s.refused, s.failed, s.duplicates)
 }

@@ -15,11 +15,11 @@ import (
 )
 
 type serveCmd struct {
-	Listen       string     `env:"STEPGATE_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Listen here; anything but loopback needs --tokens. Port 0 takes a free one."`
-	Store        place      `env:"STEPGATE_STORE" default:"pebble:./stepgate-data" placeholder:"PLACE" help:"Keep the data in pebble:DIR, or in memory: which forgets."`
-	Tokens       string     `env:"STEPGATE_TOKENS" placeholder:"FILE" help:"Take callers with a bearer token of this YAML file alone. Without it, whoever asks from this machine may do everything."`
-	Associations string     `env:"STEPGATE_ASSOCIATIONS" placeholder:"FILE" help:"What each carAssociationID means, in YAML or NDJSON. Without it and without --tokens, an unknown one is the caller's own."`
-	LogLevel     slog.Level `env:"STEPGATE_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"Log from debug, info, warn or error on."`
+	Listen       string `env:"STEPGATE_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Listen here; anything but loopback needs --tokens. Port 0 takes a free one."`
+	Store        place  `env:"STEPGATE_STORE" default:"pebble:./stepgate-data" placeholder:"PLACE" help:"Keep the data in pebble:DIR, or in memory: which forgets."`
+	Tokens       string `env:"STEPGATE_TOKENS" placeholder:"FILE" help:"Take callers with a bearer token of this YAML file alone. Without it, whoever asks from this machine may do everything."`
+	Associations string `env:"STEPGATE_ASSOCIATIONS" placeholder:"FILE" help:"What each carAssociationID means, in YAML or NDJSON. Without it and without --tokens, an unknown one is the caller's own."`
+	LogLevel     string `env:"STEPGATE_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"Log what is of this level or above: ${enum}."`
 }
 
 // Help implements kong.HelpProvider.
