@@ -132,7 +132,7 @@ func (term *terminal) serve(line string) []string {
 	cmd := term.command("exec " + line)
 	out, err := cmd.StdoutPipe()
 	require.NoError(term.t, err)
-	var log strings.Builder
+	var log serverLog
 	cmd.Stderr = &log
 	require.NoError(term.t, cmd.Start())
 	term.t.Cleanup(func() {
