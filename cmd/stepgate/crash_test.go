@@ -33,6 +33,7 @@ func TestCrash(t *testing.T) {
 	})
 	t.Run("SIGTERM lets what is in flight finish", func(t *testing.T) { finishesInFlight(t, program) })
 	t.Run("a second SIGTERM ends at once", func(t *testing.T) { endsAtOnce(t, program) })
+	t.Run("a log that nobody reads ends nothing", func(t *testing.T) { outlivesItsReader(t, program) })
 	t.Run("control: an older copy lacks what came after, and it shows", func(t *testing.T) {
 		dir, copied := t.TempDir(), filepath.Join(t.TempDir(), "copy")
 		s := startServer(t, dir, program, "serve")

@@ -61,7 +61,7 @@ func (p place) open() (store.Store, error) {
 	st, err := pebblestore.Open(p.dir, nil)
 	switch {
 	case errors.Is(err, store.ErrCorrupt):
-		return nil, &failure{code: exitFault, err: err, next: "restore the directory from a copy, or take a new one with --store"}
+		return nil, &failure{code: exitFault, err: err, next: "restore the directory from a copy, or begin another with --store"}
 	case err != nil:
 		return nil, &failure{code: exitUnreachable, err: err}
 	}

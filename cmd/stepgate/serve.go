@@ -28,6 +28,8 @@ func (serveCmd) Help() string {
 
 SIGTERM or Ctrl-C lets what is in flight finish and ends; a second one ends at once.
 
+Tokens travel as they are: put TLS in front of the server where the network is not yours alone.
+
 Examples:
 
     stepgate serve

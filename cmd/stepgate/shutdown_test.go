@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -94,4 +96,23 @@ func endsAtOnce(t *testing.T, program string) {
 	awaitLog(t, s, "stopping")
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGTERM))
 	require.EqualError(t, s.cmd.Wait(), "signal: terminated")
+}
+
+// outlivesItsReader: a server goes on when whoever reads its output leaves.
+func outlivesItsReader(t *testing.T, program string) {
+	reader, writer, err := os.Pipe()
+	require.NoError(t, err)
+	cmd := exec.Command(program, "serve", "--listen", "127.0.0.1:0", "--store", "memory:")
+	cmd.Stderr = writer
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	require.NoError(t, writer.Close())
+	require.NoError(t, reader.Close())
+	_, err = bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	require.NoError(t, out.Close())
+
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM)) // which it logs
+	require.NoError(t, cmd.Wait())
 }
