@@ -52,31 +52,36 @@ func (e *exchange) unfinished() bool {
 	return strings.Count(e.command, "'")%2 == 1 || strings.HasSuffix(e.command, "|") || strings.HasSuffix(e.command, `\`)
 }
 
-// rewritten returns the page with what the commands printed.
+// rewritten returns the page with what the commands printed, where that is not
+// what it shows.
 func (tr transcript) rewritten(page string) string {
 	lines := strings.Split(page, "\n")
 	var out []string
 	done := 0
 	for _, e := range tr {
-		out = append(append(out, lines[done:e.line]...), e.got...)
-		done = e.line + len(e.want)
+		if e.differs() {
+			out = append(append(out, lines[done:e.line]...), e.got...)
+			done = e.line + len(e.want)
+		}
 	}
 	return strings.Join(append(out, lines[done:]...), "\n")
 }
 
 // differences returns each command whose answer is not what the page shows.
-// Only what cannot be the same twice may differ: transaction IDs, times, and
-// how fast it went. (A terminal shows stepsIDs as the page does.)
 func (tr transcript) differences() []string {
 	var found []string
 	for _, e := range tr {
-		if want, got := comparable(e.want), comparable(e.got); want != got {
-			found = append(found, fmt.Sprintf("line %d: $ %s\nshown:\n%s\nprinted:\n%s", e.line, e.command, want, got))
+		if e.differs() {
+			found = append(found, fmt.Sprintf("line %d: $ %s\nshown:\n%s\nprinted:\n%s", e.line, e.command, comparable(e.want), comparable(e.got)))
 		}
 	}
 	return found
 }
 
+func (e *exchange) differs() bool { return comparable(e.want) != comparable(e.got) }
+
+// Only what cannot be the same twice may differ: transaction IDs, times, and
+// how fast it went. (A terminal shows stepsIDs as the page does.)
 var variableParts = []struct {
 	pattern *regexp.Regexp
 	name    string
