@@ -21,6 +21,7 @@ type benchCmd struct {
 	Duration    time.Duration `default:"2s" help:"How long each measurement takes."`
 	Activations int           `placeholder:"N" help:"How many activations each measurement has, in place of a duration."`
 	Preload     int           `placeholder:"N" help:"Measure also on a store that holds N activations: how it opens, what memory it takes, how fast it is."`
+	HTTP        bool          `name:"http" help:"Measure requests to a server, one event each, beside a handler without an engine."`
 	JSON        bool          `name:"json" help:"Print the report as JSON; the table goes to stderr."`
 	CPUProfile  string        `name:"cpuprofile" placeholder:"FILE" help:"Write a profile for go tool pprof."`
 }
@@ -63,6 +64,7 @@ func (c *benchCmd) Run(a *app) error {
 		Rounds:   c.Rounds,
 		Budget:   bench.Budget{Activations: c.Activations, Duration: c.Duration},
 		Preload:  c.Preload,
+		HTTP:     c.HTTP,
 		Command:  strings.Join(os.Args, " "),
 		Progress: progress,
 	})

@@ -32,6 +32,7 @@ type Options struct {
 	Rounds   int       // of each series
 	Budget   Budget    // of each measurement
 	Preload  int       // measure also on a store that holds so many activations
+	HTTP     bool      // measure requests to a server, in place of calls
 	Command  string    // for the report
 	Progress io.Writer // a terminal that a bar is drawn on; nil: none is
 }
@@ -47,11 +48,11 @@ type Place struct {
 	Open func(dir string) (store.Store, error)
 }
 
-// Run measures. It returns what it has when ctx is over: an error.
+// Run measures, and removes what it made. Where ctx ends before it is done, it
+// returns the context's error once the calls under way have ended.
 func Run(ctx context.Context, o Options) (*Report, error) {
-	s := &session{Options: o}
-	s.plan, _ = steps.Default().Latest(steps.RemoteCommands)
-	if err := s.prepare(ctx); err != nil {
+	s, err := begin(ctx, o)
+	if err != nil {
 		return nil, err
 	}
 	report := &Report{
@@ -60,8 +61,15 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		Machine: thisMachine(),
 		Store:   o.Place.Name,
 	}
-	err := s.measureEngine(ctx, report)
-	return report, errors.Join(err, s.close())
+	if o.HTTP {
+		err = s.measureHTTP(ctx, report)
+	} else {
+		err = s.measureEngine(ctx, report)
+	}
+	if err = errors.Join(err, s.close()); err != nil {
+		return nil, err
+	}
+	return report, nil
 }
 
 // session is a run of the benchmark.
@@ -75,18 +83,21 @@ type session struct {
 	stores  int      // that were made
 }
 
-func (s *session) prepare(ctx context.Context) error {
+// begin makes what every measurement needs.
+func begin(ctx context.Context, o Options) (*session, error) {
+	s := &session{Options: o}
+	s.plan, _ = steps.Default().Latest(steps.RemoteCommands)
 	var err error
 	if s.records, err = record(ctx, s.plan); err != nil {
-		return err
+		return nil, err
 	}
 	if s.dir, err = makeScratch(s.Place.Dir); err != nil {
-		return err
+		return nil, err
 	}
 	if s.journal, err = newJournal(filepath.Join(s.dir, "limit")); err != nil {
-		return errors.Join(err, os.RemoveAll(s.dir))
+		return nil, errors.Join(err, os.RemoveAll(s.dir))
 	}
-	return nil
+	return s, nil
 }
 
 func (s *session) close() error { return errors.Join(s.journal.close(), os.RemoveAll(s.dir)) }

@@ -14,6 +14,7 @@ type Report struct {
 	Journal *Journal  `json:"journal,omitempty"`
 	Series  []Series  `json:"series,omitempty"`
 	Preload *Preload  `json:"preload,omitempty"`
+	HTTP    *HTTP     `json:"http,omitempty"`
 	Goals   []Goal    `json:"goals"`
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"runtime/pprof"
 	"slices"
@@ -144,7 +143,7 @@ func (s *session) live(ctx context.Context, st store.Store, callers int) (Sample
 func (s *session) newCallers(eng *engine.Engine, n int) []*caller {
 	all := make([]*caller, n)
 	for i := range all {
-		all[i] = &caller{eng: eng, plan: s.plan, rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
+		all[i] = &caller{eng: eng, plan: s.plan, rand: newRand()}
 	}
 	return all
 }

@@ -11,7 +11,7 @@ import (
 // Draw prints a report for people.
 func (r *Report) Draw(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "%s on %s; %s\n", r.Store, r.Machine, r.Date.Format("2006-01-02 15:04 MST"))
-	for _, part := range []string{r.drawSeries(), r.drawPreload(), r.drawGoals()} {
+	for _, part := range []string{r.drawSeries(), r.drawPreload(), r.drawHTTP(), r.drawGoals()} {
 		if part != "" && err == nil {
 			_, err = io.WriteString(w, "\n"+part+"\n")
 		}
@@ -60,6 +60,19 @@ func (r *Report) drawPreload() string {
 		said += fmt.Sprintf("In the end it was %v.\n", p.Disk)
 	}
 	return said
+}
+
+func (r *Report) drawHTTP() string {
+	h := r.HTTP
+	if h == nil {
+		return ""
+	}
+	t := newTable("connections", "", "requests/s", "p50", "p99", "", "", "CPU/request")
+	t.AppendRow(h.Bare.row(h.Connections, "bare handler"))
+	t.AppendRow(h.Engine.row("", "engine"))
+	t.AppendRow(table.Row{"", "of the bare", h.Throughput})
+	return fmt.Sprintf("%s\n\nTimes are microseconds, medians of %d rounds. A request is one event; the client's part of the work is in both.\n",
+		t.Render(), len(h.Rounds))
 }
 
 func (r *Report) drawGoals() string {
