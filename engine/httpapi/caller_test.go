@@ -88,7 +88,7 @@ func TestTokenFileFaults(t *testing.T) {
 		"no device":             "- {sha256: " + hash + ", user: u, rights: [ask]}",
 		"stands twice":          strings.Repeat("- {sha256: "+hash+", user: u, rights: [report]}\n", 2),
 		"unknown field":         "- {sha256: " + hash + ", user: u, right: [ask]}",
-		"[1:":                   "tokens: 1",
+		":1: tokens are a list": "tokens: 1",
 	} {
 		_, err := httpapi.TokenFile(tokenFile(t, text))
 		require.ErrorContains(t, err, want)

@@ -2,7 +2,7 @@ package httpapi
 
 import (
 	"crypto/rand"
-	"encoding/hex"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -37,27 +37,27 @@ func appendItem(b []byte, item *steps.Item) []byte {
 	return append(b, '}')
 }
 
-func writeSuccess(w http.ResponseWriter, result []byte) {
-	b := append(envelope(), `"SUCCEEDED","result":`...)
+func writeSuccess(w http.ResponseWriter, id string, result []byte) {
+	b := append(envelope(id), `"SUCCEEDED","result":`...)
 	writeEnvelope(w, http.StatusOK, append(b, result...))
 }
 
 // writeFailure says the code and its label, and no more: what is wrong in
 // detail is for the native API.
-func writeFailure(w http.ResponseWriter, e *steps.Error) {
-	b := append(envelope(), `"FAILED","error":{"code":`...)
+func writeFailure(w http.ResponseWriter, id string, e *steps.Error) {
+	b := append(envelope(id), `"FAILED","error":{"code":`...)
 	b = strconv.AppendInt(b, int64(e.Code), 10)
 	b = append(b, `,"label":`...)
 	b, _ = jsontext.AppendQuote(b, e.Label()) // what is no UTF-8 is replaced
 	b = append(b, '}')
-	challenge(w, e.Code)
+	setErrorHeaders(w.Header(), e.Code)
 	writeEnvelope(w, statuses[e.Code], b)
 }
 
 // envelope begins an answer, up to the value of its status.
-func envelope() []byte {
+func envelope(id string) []byte {
 	b := append(make([]byte, 0, 512), `{"transactionId":"`...)
-	b = appendTransactionID(b)
+	b = append(b, id...)
 	return append(b, `","status":`...)
 }
 
@@ -67,14 +67,11 @@ func writeEnvelope(w http.ResponseWriter, status int, b []byte) {
 	_, _ = w.Write(append(b, '}', '\n'))
 }
 
-// appendTransactionID appends 128 random bits, in groups as the source text
-// shows them.
-func appendTransactionID(b []byte) []byte {
+// newTransactionID returns a random UUID (RFC 9562, version 4).
+func newTransactionID() string {
 	var random [16]byte
 	_, _ = rand.Read(random[:]) // never fails
-	b = append(hex.AppendEncode(b, random[:4]), '-')
-	b = append(hex.AppendEncode(b, random[4:6]), '-')
-	b = append(hex.AppendEncode(b, random[6:8]), '-')
-	b = append(hex.AppendEncode(b, random[8:10]), '-')
-	return hex.AppendEncode(b, random[10:])
+	random[6] = random[6]&0x0f | 0x40
+	random[8] = random[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", random[:4], random[4:6], random[6:8], random[8:10], random[10:])
 }

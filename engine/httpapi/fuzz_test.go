@@ -36,8 +36,8 @@ func checkParameters(t *testing.T, p parameters, err error) {
 		err = p.canonical()
 	}
 	if err == nil {
-		for alias := range canonicalNames {
-			require.NotContains(t, p, alias)
+		for _, a := range aliases {
+			require.NotContains(t, p, a.alias)
 		}
 		req, bad := p.stepsRequest()
 		if bad == nil {

@@ -11,10 +11,13 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
+	"time"
 
 	"github.com/stepgate/stepgate/engine"
 	"github.com/stepgate/stepgate/engine/handler"
@@ -29,11 +32,19 @@ type Options struct {
 	// Associations takes what PUT /v1/associations/{id} declares. Nil: the call
 	// is refused.
 	Associations AssociationWriter
-	// Ready says why the service cannot serve, for /readyz. Nil: it can.
+	// Ready says why the service cannot serve, for /readyz; the answer does not
+	// show it. Nil: it can.
 	Ready func(ctx context.Context) error
-	// Log takes what is unexpected. Nil: slog.Default().
+	// Log takes what is unexpected, under the id that the answer has. Nil:
+	// slog.Default().
 	Log *slog.Logger
+	// Timeout is how long a call may take before it is answered with code 2201.
+	// Zero: 10 seconds.
+	Timeout time.Duration
 }
+
+// defaultTimeout is the zero Options.Timeout.
+const defaultTimeout = 10 * time.Second
 
 // AssociationWriter remembers associations. It is safe for concurrent use, and
 // a nil error means that the association is as durable as the service promises.
@@ -56,19 +67,23 @@ func New(eng *engine.Engine, opts Options) http.Handler {
 	if opts.Log == nil {
 		opts.Log = slog.Default()
 	}
+	if opts.Timeout <= 0 {
+		opts.Timeout = defaultTimeout
+	}
 	s := &server{engine: eng, opts: opts}
 	mux := http.NewServeMux()
 	s.addPims(mux)
 	s.addNative(mux)
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc(everything, unmatched(mux))
 	return s.guarded(mux)
 }
 
 func (s *server) readyz(w http.ResponseWriter, r *http.Request) {
 	if s.opts.Ready != nil {
 		if err := s.opts.Ready(r.Context()); err != nil {
-			s.opts.Log.Error("not ready", "err", err)
+			s.opts.Log.Warn("not ready", "err", err)
 			writeText(w, http.StatusServiceUnavailable, "the store cannot serve now\n")
 			return
 		}
@@ -82,19 +97,34 @@ func writeText(w http.ResponseWriter, status int, text string) {
 	_, _ = io.WriteString(w, text)
 }
 
-// guarded lets nobody keep an answer, and turns a panic into an unknown error.
+// guarded lets nobody keep an answer, bounds the time that a call may take, and
+// turns a panic into an unknown error.
 func (s *server) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		ctx, cancel := context.WithTimeout(r.Context(), s.opts.Timeout)
+		defer cancel()
+		r = r.WithContext(ctx)
 		defer func() {
-			if fault := recover(); fault != nil && fault != http.ErrAbortHandler {
-				s.opts.Log.Error("panic", "route", r.Pattern, "fault", fault, "stack", string(debug.Stack()))
-				writeProblem(w, problemOf(&steps.Error{Code: steps.CodeUnknown}))
+			if fault := recover(); fault == http.ErrAbortHandler {
+				panic(fault)
+			} else if fault != nil {
+				s.fail(w, r, fmt.Errorf("panic: %v\n%s", fault, debug.Stack()))
 			}
 		}()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// fail answers a request with an error, in the form of the API it is for.
+func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	id := newTransactionID()
+	if r.URL.Path == "/pims" || strings.HasPrefix(r.URL.Path, "/pims/") {
+		writeFailure(w, id, s.typed(r, id, err))
+		return
+	}
+	writeProblem(w, s.problem(r, id, err))
 }
 
 // readBody reads the body of a request, of at most handler.MaxBytes.
@@ -109,14 +139,20 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// typed returns an error as the engine's one, and logs what nobody expects.
-func (s *server) typed(r *http.Request, err error) *steps.Error {
+// typed returns an error as the engine's one, for an answer with this id. What
+// the caller is not told, or cannot help, goes to the log.
+func (s *server) typed(r *http.Request, id string, err error) *steps.Error {
 	e, ok := errors.AsType[*steps.Error](err)
-	if !ok {
+	if !ok || statuses[e.Code] == 0 {
 		e = &steps.Error{Code: steps.CodeUnknown, Err: err}
 	}
-	if cause := e.Unwrap(); cause != nil || e.Code == steps.CodeUnknown {
-		s.opts.Log.Error("request failed", "route", r.Pattern, "code", int(e.Code), "err", cause)
+	gone := errors.Is(r.Context().Err(), context.Canceled)
+	switch {
+	case e.Code == steps.CodeUnknown:
+		s.opts.Log.Error("call failed", "transactionId", id, "route", r.Pattern, "code", int(e.Code), "err", err)
+		return &steps.Error{Code: steps.CodeUnknown}
+	case !gone && (e.Code == steps.CodeTimeout || e.Code == steps.CodeServer):
+		s.opts.Log.Warn("call not served", "transactionId", id, "route", r.Pattern, "code", int(e.Code), "err", err)
 	}
 	return e
 }
@@ -136,9 +172,13 @@ var statuses = map[steps.Code]int{
 	steps.CodeNotFound:  http.StatusNotFound,
 }
 
-// challenge names the scheme where a token is missing (RFC 6750).
-func challenge(w http.ResponseWriter, code steps.Code) {
-	if code == steps.CodeNoToken {
-		w.Header().Set("WWW-Authenticate", "Bearer")
+// setErrorHeaders sets what goes with a code: the scheme where a token is
+// missing (RFC 6750), when to come again where the service cannot serve.
+func setErrorHeaders(header http.Header, code steps.Code) {
+	switch code {
+	case steps.CodeNoToken:
+		header.Set("WWW-Authenticate", "Bearer")
+	case steps.CodeServer:
+		header.Set("Retry-After", "1")
 	}
 }

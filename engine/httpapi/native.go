@@ -2,8 +2,11 @@ package httpapi
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -45,10 +48,10 @@ func reading(id, path, summary string) huma.Operation {
 	}
 }
 
-// caller authenticates a request that Huma answers.
+// request is the part of every input that its caller is found by.
 type request struct{ ctx huma.Context }
 
-// Resolve implements huma.Resolver: it keeps what the caller is found by.
+// Resolve implements huma.Resolver.
 func (q *request) Resolve(ctx huma.Context) []error {
 	q.ctx = ctx
 	return nil
@@ -64,16 +67,34 @@ func answer[T any](s *server, q *request, read func(context.Context, steps.Calle
 	r, _ := humago.Unwrap(q.ctx)
 	caller, err := s.caller(r, "v1")
 	if err == nil {
+		err = checkQuery(r.URL.RawQuery, q.ctx.Operation())
+	}
+	if err == nil {
 		var body T
 		if body, err = read(r.Context(), caller); err == nil {
 			return &struct{ Body T }{body}, nil
 		}
 	}
-	e := s.typed(r, err)
-	if e.Code == steps.CodeNoToken {
-		return nil, huma.ErrorWithHeaders(problemOf(e), http.Header{"WWW-Authenticate": {"Bearer"}})
+	return nil, s.problem(r, newTransactionID(), err)
+}
+
+// checkQuery returns the fault of a query with parameters that an operation does
+// not have, which may be misspelt, or has twice.
+func checkQuery(query string, op *huma.Operation) error {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return steps.Invalid("query", "the query cannot be read: escape what is not a letter or a digit")
 	}
-	return nil, problemOf(e)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		known := slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.In == "query" && p.Name == name })
+		if !known {
+			return steps.Invalid(shortName(name), "this call has no such parameter: /openapi.json names those it has")
+		}
+		if len(values[name]) > 1 {
+			return steps.Invalid(name, "the parameter stands twice")
+		}
+	}
+	return nil
 }
 
 func (s *server) getActivation(_ context.Context, in *idInput) (*struct{ Body Activation }, error) {
@@ -140,8 +161,10 @@ func (s *server) listActivations(_ context.Context, in *listInput) (*struct{ Bod
 
 func (in *listInput) query() (store.Query, error) {
 	q := store.Query{State: steps.State(in.State), Service: in.Service, Association: in.Association}
-	for name, text := range map[string]string{"state": in.State, "service": in.Service, "association": in.Association} {
-		if err := steps.CheckText(name, text, steps.MaxText); err != nil {
+	for _, filter := range []struct{ name, text string }{
+		{"state", in.State}, {"service", in.Service}, {"association", in.Association},
+	} {
+		if err := steps.CheckText(filter.name, filter.text, steps.MaxText); err != nil {
 			return q, err
 		}
 	}

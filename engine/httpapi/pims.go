@@ -2,8 +2,10 @@ package httpapi
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -20,6 +22,7 @@ var apis = map[string]func(*server, *http.Request, steps.Caller, parameters) ([]
 }
 
 func (s *server) addPims(mux *http.ServeMux) {
+	mux.HandleFunc("HEAD /pims/{api}", unmatched(mux)) // a list without its stepsID would be lost
 	mux.HandleFunc("GET /pims/{api}", func(w http.ResponseWriter, r *http.Request) {
 		s.pims(w, r, func() (string, parameters, error) {
 			p, err := queryParameters(r.URL.RawQuery)
@@ -41,10 +44,10 @@ func (s *server) addPims(mux *http.ServeMux) {
 func (s *server) pims(w http.ResponseWriter, r *http.Request, read func() (string, parameters, error)) {
 	result, err := s.pimsResult(r, read)
 	if err != nil {
-		writeFailure(w, s.typed(r, err))
+		s.fail(w, r, err)
 		return
 	}
-	writeSuccess(w, result)
+	writeSuccess(w, newTransactionID(), result)
 }
 
 func (s *server) pimsResult(r *http.Request, read func() (string, parameters, error)) ([]byte, error) {
@@ -94,6 +97,9 @@ func (s *server) pimsStep(r *http.Request, caller steps.Caller, p parameters) ([
 	if req.CarAssociationID != "" || req.VIN != "" {
 		return nil, steps.Invalid("stepsID", "")
 	}
+	if req.Reset {
+		return nil, steps.Invalid("resetSteps", "") // it is the list's: who asks for it here must not believe it done
+	}
 	next, err := s.engine.Next(r.Context(), caller, req.StepsID)
 	if err != nil {
 		return nil, err
@@ -114,22 +120,24 @@ type parameter struct {
 	kind jsontext.Kind // '"', '0', 't' or 'f'
 }
 
-// canonicalNames are the aliases of parameters. Others that this API does not
+// aliases are the other names of parameters. Parameters that this API does not
 // know are ignored.
-var canonicalNames = map[string]string{"stepStatus": "stepsStatus", "resetStep": "resetSteps", "stepsId": "stepsID"}
+var aliases = []struct{ alias, name string }{
+	{"stepsId", "stepsID"}, {"resetStep", "resetSteps"}, {"stepStatus", "stepsStatus"},
+}
 
 // canonical puts aliases under their canonical names.
 func (p parameters) canonical() error {
-	for alias, name := range canonicalNames {
-		value, ok := p[alias]
+	for _, a := range aliases {
+		value, ok := p[a.alias]
 		if !ok {
 			continue
 		}
-		if there, both := p[name]; both && there.text != value.text {
-			return steps.Invalid(name, "")
+		if there, both := p[a.name]; both && there.text != value.text {
+			return steps.Invalid(a.name, "")
 		}
-		p[name] = value
-		delete(p, alias)
+		p[a.name] = value
+		delete(p, a.alias)
 	}
 	return nil
 }
@@ -170,7 +178,8 @@ func queryParameters(query string) (parameters, error) {
 		return nil, steps.Invalid("query", "")
 	}
 	p := make(parameters, len(values))
-	for name, all := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		all := values[name]
 		switch {
 		case len(all) > 1:
 			return nil, steps.Invalid(shortName(name), "")

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/stepgate/stepgate/engine"
@@ -50,7 +51,7 @@ func (s *server) native(call func(r *http.Request, caller steps.Caller, body []b
 	return func(w http.ResponseWriter, r *http.Request) {
 		caller, err := s.caller(r, "v1")
 		if err != nil {
-			writeProblem(w, problemOf(s.typed(r, err)))
+			s.fail(w, r, err)
 			return
 		}
 		body, err := readBody(w, r)
@@ -61,7 +62,7 @@ func (s *server) native(call func(r *http.Request, caller steps.Caller, body []b
 				return
 			}
 		}
-		writeProblem(w, problemOf(s.typed(r, err)))
+		s.fail(w, r, err)
 	}
 }
 
@@ -134,7 +135,7 @@ func readObject(body []byte, visit func(in *strictjson.Reader, name string) erro
 func (s *server) postEvents(w http.ResponseWriter, r *http.Request) {
 	verdicts, err := s.judge(w, r)
 	if err != nil {
-		problem := problemOf(s.typed(r, err))
+		problem := s.problem(r, newTransactionID(), err)
 		problem.Verdicts = verdicts
 		writeProblem(w, problem)
 		return
@@ -164,13 +165,26 @@ func (s *server) judge(w http.ResponseWriter, r *http.Request) ([]steps.Verdict,
 		}
 		return []steps.Verdict{verdict}, nil
 	}
-	verdicts := make([]steps.Verdict, 0, len(events))
-	for _, result := range s.engine.HandleBatch(r.Context(), caller, events) {
-		if result.Err == nil {
+	return verdictsOf(s.engine.HandleBatch(r.Context(), caller, events))
+}
+
+// verdictsOf returns the verdicts there are, and why others are not. Where they
+// are missing for several reasons it is one that passes, so that the sender
+// sends again.
+func verdictsOf(results []engine.Result) (verdicts []steps.Verdict, err error) {
+	verdicts = make([]steps.Verdict, 0, len(results))
+	for _, result := range results {
+		switch {
+		case result.Err == nil:
 			verdicts = append(verdicts, result.Verdict)
-		} else if err == nil {
+		case err == nil || !passes(err) && passes(result.Err):
 			err = result.Err
 		}
 	}
 	return verdicts, err
+}
+
+// passes reports whether what failed may succeed when it is sent again.
+func passes(err error) bool {
+	return !errors.Is(err, steps.ErrForbidden) && !errors.Is(err, steps.ErrInvalid) && !errors.Is(err, steps.ErrMissing)
 }
