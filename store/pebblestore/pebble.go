@@ -8,15 +8,21 @@ import (
 	"github.com/cockroachdb/pebble/v2/sstable"
 )
 
-// pebbleOptions says how Pebble is run.
+// pebbleOptions says how Pebble is run: so that the processors, which commits
+// need, have little to do for what was committed before (docs/decisions/
+// levels-pebble.md has the figures).
 func (s *Store) pebbleOptions() *pebble.Options {
 	p := &pebble.Options{
-		FS:                    s.disk,
-		FormatMajorVersion:    pebble.FormatNewest,
-		CacheSize:             s.opts.CacheBytes,
-		MemTableSize:          uint64(s.opts.MemTableBytes),
-		L0CompactionThreshold: 8,
-		Logger:                logger{s.disk},
+		FS:                 s.disk,
+		FormatMajorVersion: pebble.FormatNewest,
+		CacheSize:          s.opts.CacheBytes,
+		MemTableSize:       uint64(s.opts.MemTableBytes),
+		// Most keys ascend with time, so that files rarely overlap, and can go
+		// from where they are written to where they come to rest in one step.
+		LBaseMaxBytes:             4 << 30,
+		L0CompactionThreshold:     8,
+		L0CompactionFileThreshold: 64,
+		Logger:                    logger{s.disk},
 		EventListener: &pebble.EventListener{
 			// Whoever reads what is damaged gets the error.
 			DataCorruption: func(pebble.DataCorruptionInfo) {},
@@ -24,11 +30,12 @@ func (s *Store) pebbleOptions() *pebble.Options {
 	}
 	for i := range p.Levels {
 		p.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
-		p.Levels[i].Compression = func() *sstable.CompressionProfile { return sstable.NoCompression }
+		p.Levels[i].BlockSize = 16 << 10
+		p.Levels[i].Compression = func() *sstable.CompressionProfile { return sstable.ZstdCompression }
 	}
-	// What is written is compressed once, where it comes to rest: the processors
-	// are busy enough while it is on its way there.
-	p.Levels[len(p.Levels)-1].Compression = func() *sstable.CompressionProfile { return sstable.ZstdCompression }
+	// What is still on its way is not compressed.
+	p.Levels[0].BlockSize = 4 << 10
+	p.Levels[0].Compression = func() *sstable.CompressionProfile { return sstable.NoCompression }
 	return p
 }
 
