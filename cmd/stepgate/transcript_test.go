@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 )
@@ -67,21 +66,11 @@ func (tr transcript) rewritten(page string) string {
 	return strings.Join(append(out, lines[done:]...), "\n")
 }
 
-// differences returns each command whose answer is not what the page shows.
-func (tr transcript) differences() []string {
-	var found []string
-	for _, e := range tr {
-		if e.differs() {
-			found = append(found, fmt.Sprintf("line %d: $ %s\nshown:\n%s\nprinted:\n%s", e.line, e.command, comparable(e.want), comparable(e.got)))
-		}
-	}
-	return found
-}
-
+// differs reports whether the command printed something else than is shown.
 func (e *exchange) differs() bool { return comparable(e.want) != comparable(e.got) }
 
-// Only what cannot be the same twice may differ: transaction IDs, times, and
-// how fast it went. (A terminal shows stepsIDs as the page does.)
+// variableParts cannot be the same twice: transaction IDs, times, and how fast
+// it went. (A terminal shows stepsIDs as the page does.)
 var variableParts = []struct {
 	pattern *regexp.Regexp
 	name    string
@@ -91,6 +80,7 @@ var variableParts = []struct {
 	{regexp.MustCompile(`in [\d.]+ s \(\d+/s\)`), "in SECONDS"},
 }
 
+// comparable returns an answer without its variable parts.
 func comparable(lines []string) string {
 	text := strings.Join(lines, "\n")
 	for _, part := range variableParts {
