@@ -77,9 +77,9 @@ var direction = map[string]rule{
 		why:     "it answers the engine's questions from a file",
 	},
 	"cmd/stepgate/internal/bench": {
-		own:     []string{"steps", "store", "engine", "store/memstore", "store/wire"},
+		own:     []string{"steps", "store", "engine", "engine/handler", "engine/httpapi", "store/memstore", "store/wire"},
 		modules: []string{"github.com/jedib0t/go-pretty/v6", "github.com/schollz/progressbar/v3"},
-		why:     "it measures the engine on whatever store it is given",
+		why:     "it measures the engine, alone and behind HTTP, on whatever store it is given",
 	},
 	"cmd/stepgate/internal/client": {
 		own: []string{"steps", "store", "engine", "engine/handler", "engine/httpapi"},
