@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -28,6 +29,9 @@ type service struct {
 
 func newService(t *testing.T, opts httpapi.Options, engineOpts engine.Options) *service {
 	t.Helper()
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
+	}
 	st := memstore.New()
 	eng, err := engine.New(st, engineOpts)
 	require.NoError(t, err)
