@@ -72,6 +72,8 @@ func check(c *store.Change) error {
 	switch last := len(c.Entries) - 1; {
 	case last < 0:
 		return fmt.Errorf("change of %s: no entries", c.Activation.StepsID)
+	case c.Activation.Revision <= c.From:
+		return fmt.Errorf("change of %s: more entries than revisions there are", c.Activation.StepsID)
 	case c.Activation.Revision != c.Entries[last].Revision:
 		return fmt.Errorf("change of %s: revision %d, of the last entry %d", c.Activation.StepsID, c.Activation.Revision, c.Entries[last].Revision)
 	case c.Activation.Hash != c.Entries[last].Hash:
