@@ -69,7 +69,6 @@ func (c *serveCmd) Run(a *app) error {
 	signal.Ignore(syscall.SIGPIPE) // who read the log may leave; the server stays
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 
 	listener, err := listen(c.Listen, c.Tokens != "")
 	if err != nil {
@@ -94,7 +93,7 @@ func (c *serveCmd) Run(a *app) error {
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	c.greet(a.out, listener.Addr(), l)
-	err = serve(ctx, server, listener, log)
+	err = serve(ctx, stop, server, listener, log)
 	if closing := l.Close(); err == nil {
 		err = closing
 	}
@@ -104,15 +103,16 @@ func (c *serveCmd) Run(a *app) error {
 	return err
 }
 
-// serve serves until ctx is over, then lets what is in flight finish, which the
-// server's time-outs bound.
-func serve(ctx context.Context, server *http.Server, listener net.Listener, log *slog.Logger) error {
+// serve serves until a signal ends ctx, then lets what is in flight finish, which
+// the server's time-outs bound. Once stop was called, a signal ends the program.
+func serve(ctx context.Context, stop func(), server *http.Server, listener net.Listener, log *slog.Logger) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
 	case err := <-failed:
 		return fail(exitFault, "start it again", "the server stopped by itself: %w", err)
 	case <-ctx.Done():
+		stop()
 	}
 	log.Info("stopping: what is in flight finishes; a second signal ends at once")
 	return server.Shutdown(context.Background())
