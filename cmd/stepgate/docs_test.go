@@ -142,6 +142,18 @@ func TestHTTPReference(t *testing.T) {
 	}
 }
 
+// TestDependencies: each direct dependency has its reason.
+func TestDependencies(t *testing.T) {
+	page := pages(t)[filepath.Join(root, "docs", "decisions", "dependencies.md")]
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	require.NoError(t, err)
+	direct := regexp.MustCompile(`(?m)^\t(\S+) v\S+$`).FindAllStringSubmatch(string(mod), -1)
+	require.NotEmpty(t, direct)
+	for _, module := range direct {
+		require.Contains(t, page, "\n| `"+module[1]+"` |")
+	}
+}
+
 // constants returns the texts in a file of package steps that are constants of
 // a type, or, where no type is named, that look like an event's.
 func constants(t *testing.T, name, typ string) []string {
