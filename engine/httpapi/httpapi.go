@@ -46,8 +46,10 @@ type Options struct {
 // defaultTimeout is the zero Options.Timeout.
 const defaultTimeout = 10 * time.Second
 
-// AssociationWriter remembers associations. It is safe for concurrent use, and
-// a nil error means that the association is as durable as the service promises.
+// AssociationWriter remembers associations. It is safe for concurrent use. An
+// association comes as it was sent: Put says what is wrong with it by a
+// *steps.Error of ErrMissing or ErrInvalid. A nil error means that the
+// association is as durable as the service promises.
 type AssociationWriter interface {
 	Put(ctx context.Context, a steps.Association) error
 }

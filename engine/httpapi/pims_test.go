@@ -14,6 +14,7 @@ import (
 
 	"github.com/stepgate/stepgate/engine"
 	"github.com/stepgate/stepgate/engine/httpapi"
+	"github.com/stepgate/stepgate/store"
 	"github.com/stepgate/stepgate/store/memstore"
 )
 
@@ -29,10 +30,15 @@ type service struct {
 
 func newService(t *testing.T, opts httpapi.Options, engineOpts engine.Options) *service {
 	t.Helper()
+	return newServiceOn(t, memstore.New(), opts, engineOpts)
+}
+
+// newServiceOn is newService on a store, which it closes.
+func newServiceOn(t *testing.T, st store.Store, opts httpapi.Options, engineOpts engine.Options) *service {
+	t.Helper()
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
-	st := memstore.New()
 	eng, err := engine.New(st, engineOpts)
 	require.NoError(t, err)
 	server := httptest.NewServer(httpapi.New(eng, opts))
@@ -170,6 +176,4 @@ func TestHealthAndDescription(t *testing.T) {
 	for _, path := range []string{`"openapi":"3.1.0"`, `"/v1/activations"`, `"/v1/activations/{stepsID}/history"`, `"/v1/events"`, `"/v1/associations/{id}"`, `"Problem"`} {
 		require.Contains(t, doc.body, path)
 	}
-	got := s.do("DELETE", "/pims/pims.subscription.steps", "")
-	require.Equal(t, http.StatusMethodNotAllowed, got.status)
 }
