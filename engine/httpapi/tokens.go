@@ -123,10 +123,7 @@ func yamlFault(err error, line int) error {
 	if e, ok := errors.AsType[yaml.Error](err); ok && e.GetToken() != nil {
 		line = e.GetToken().Position.Line
 	}
-	if _, ok := errors.AsType[*yaml.DuplicateKeyError](err); ok {
-		return &tokenFault{line, errors.New("a field stands twice")}
-	}
-	return &tokenFault{line, errors.New("no YAML list of tokens: sha256, user and device are texts, rights is a list of them")}
+	return &tokenFault{line, errors.New("it cannot be read: a token has the texts sha256, user and device and a list of rights, each once")}
 }
 
 // tokenEntry is an entry of the file.
