@@ -2,6 +2,7 @@ package handler
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/stepgate/stepgate/steps"
@@ -81,10 +82,22 @@ func (a *attributes) fillTime(ev *steps.Event) error {
 	if a[happened] == "" {
 		return nil
 	}
-	var at time.Time
-	if err := at.UnmarshalText([]byte(a[happened])); err != nil {
+	at, ok := parseTime(a[happened])
+	if !ok {
 		return steps.Invalid("time", `a time is like "2026-01-31T12:00:00Z" (RFC 3339)`)
 	}
-	ev.Time = at.UTC()
+	ev.Time = at
 	return nil
+}
+
+// parseTime reads a time of RFC 3339 that is one in UTC as well. Package time
+// also takes an hour of one digit and a comma before the fraction
+// (go.dev/issue/54580).
+func parseTime(text string) (time.Time, bool) {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || text[len("2006-01-02T15")] != ':' || strings.Contains(text, ",") {
+		return time.Time{}, false
+	}
+	at = at.UTC()
+	return at, at.Year() >= 0 && at.Year() <= 9999
 }

@@ -20,6 +20,14 @@ func fault(parameter, must string, err error) error {
 	return nil
 }
 
+// batchFault says that a text is no batch.
+func batchFault(err error) error {
+	if errors.Is(err, strictjson.ErrType) {
+		return steps.Invalid("events", "it is a JSON array of events")
+	}
+	return steps.Invalid("events", err.Error())
+}
+
 // whole names an event itself, where no member of it is at fault.
 const whole = "event"
 

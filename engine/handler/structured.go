@@ -33,13 +33,13 @@ func DecodeBatch(text []byte) ([]steps.Event, error) {
 	in := strictjson.Open(text)
 	defer in.Close()
 	if err := in.Begin('['); err != nil {
-		return nil, fault("events", "a JSON array of events", err)
+		return nil, batchFault(err)
 	}
 	events := []steps.Event{}
 	for {
 		more, err := in.More()
 		if err != nil {
-			return nil, fault("events", "", err)
+			return nil, batchFault(err)
 		}
 		if !more {
 			break
@@ -54,7 +54,7 @@ func DecodeBatch(text []byte) ([]steps.Event, error) {
 		events = append(events, ev)
 	}
 	if err := in.End(); err != nil {
-		return nil, fault("events", "", err)
+		return nil, batchFault(err)
 	}
 	return events, nil
 }
