@@ -2,11 +2,15 @@ package pebblestore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
 
+	"github.com/cockroachdb/pebble/v2"
+
 	"github.com/stepgate/stepgate/store"
+	"github.com/stepgate/stepgate/store/wire"
 )
 
 // Changes implements store.Store. A cursor is the number of an entry in the
@@ -21,7 +25,6 @@ func (s *Store) Changes(ctx context.Context, after store.Cursor, limit int) ([]s
 	if err != nil {
 		return nil, err
 	}
-	limit = limited(limit)
 	if from == end {
 		return nil, nil
 	}
@@ -35,41 +38,52 @@ func (s *Store) Changes(ctx context.Context, after store.Cursor, limit int) ([]s
 	if err != nil {
 		return nil, err
 	}
-	var told []store.Told
-	var failure error
-	_, err = walkFeed(it, before, func(after mark, moves []move) bool {
-		at := after.sequence
-		for _, m := range moves {
-			if len(told) == limit || at >= end {
-				return false
-			}
-			if at+m.entries() <= from {
-				at += m.entries()
-				continue
-			}
-			c, err := readMove(s.db, m)
-			if err != nil {
-				failure = err
-				return false
-			}
-			for i := range c.Entries {
-				if at++; at > from && len(told) < limit {
-					told = append(told, store.Told{Cursor: cursor(at), StepsID: m.id, Entry: c.Entries[i]})
-				}
-			}
-		}
-		return true
-	})
-	if err == nil {
-		err = failure
-	}
-	if err == nil && len(told) == 0 {
-		err = fmt.Errorf("%w: the feed ends before entry %d", store.ErrCorrupt, end)
-	}
-	if err != nil {
+	t := teller{db: s.db, from: from, end: end, limit: limited(limit)}
+	if _, err := walkFeed(it, before, t.visit); err != nil {
 		return nil, err
 	}
-	return told, nil
+	if len(t.told) == 0 {
+		return nil, fmt.Errorf("%w: the feed ends before entry %d", store.ErrCorrupt, end)
+	}
+	return t.told, nil
+}
+
+// teller collects the entries of the feed from behind one sequence to another.
+type teller struct {
+	db        *pebble.DB
+	from, end uint64
+	limit     int
+	told      []store.Told
+}
+
+func (t *teller) visit(after mark, moves []move) (more bool, err error) {
+	at := after.sequence
+	for _, m := range moves {
+		if len(t.told) == t.limit || at >= t.end {
+			return false, nil
+		}
+		if at+m.entries() > t.from {
+			if err := t.tell(at, m); err != nil {
+				return false, err
+			}
+		}
+		at += m.entries()
+	}
+	return true, nil
+}
+
+// tell adds the entries of a change, of which the first comes behind at.
+func (t *teller) tell(at uint64, m move) error {
+	c, err := readMove(t.db, m)
+	if err != nil {
+		return err
+	}
+	for i := range c.Entries {
+		if at++; at > t.from && len(t.told) < t.limit {
+			t.told = append(t.told, store.Told{Cursor: cursor(at), StepsID: m.id, Entry: c.Entries[i]})
+		}
+	}
+	return nil
 }
 
 func cursor(sequence uint64) store.Cursor {
@@ -94,4 +108,32 @@ func limited(limit int) int {
 		return store.DefaultLimit
 	}
 	return min(limit, store.MaxLimit)
+}
+
+// readMove reads one change.
+func readMove(db *pebble.DB, m move) (c store.Change, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("activation %s: revision %d: %w", m.id, m.to, err)
+		}
+	}()
+	key := appendChangeKey(nil, m.id, m.to)
+	value, closer, err := db.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return c, fmt.Errorf("%w: it is missing", store.ErrCorrupt)
+	}
+	if err != nil {
+		return c, fromPebble(err)
+	}
+	defer closer.Close()
+	if value, err = checked(key, value); err != nil {
+		return c, err
+	}
+	if c, err = wire.DecodeChange(m.id, value); err != nil {
+		return c, err
+	}
+	if c.From != m.from || c.Activation.Revision != m.to {
+		return c, fmt.Errorf("%w: it is not the change that the feed says", store.ErrCorrupt)
+	}
+	return c, nil
 }

@@ -58,7 +58,12 @@ func (s *Store) Commit(ctx context.Context, changes []store.Change) []error {
 	case <-r.done:
 		return r.results
 	case <-ctx.Done():
-		return all(len(changes), fmt.Errorf("%w: %w, and the disk has not answered", store.ErrUnavailable, ctx.Err()))
+		select {
+		case <-r.done:
+			return r.results
+		default:
+			return all(len(changes), fmt.Errorf("%w: %w, and the disk has not answered", store.ErrUnavailable, ctx.Err()))
+		}
 	case <-s.disk.down:
 		return all(len(changes), s.down())
 	}
@@ -104,7 +109,7 @@ func (p *prepared) encode(buf []byte, c *store.Change) []byte {
 	}
 	buf = appendSum(buf, start)
 	p.change = record{buf[start : start+changeKeyLen], buf[start+changeKeyLen:]}
-	p.transition = transition{before: c.Entries[0].Before, after: a.State, service: a.Service}
+	p.transition = transitionOf(c)
 
 	if c.From == 0 {
 		start = len(buf)

@@ -60,7 +60,7 @@ func groupSum(before uint32, key, value []byte) uint32 {
 	return crc32.Update(crc32.Update(sum, castagnoli, key), castagnoli, value)
 }
 
-// groupMark returns the checksum that a group of the feed claims, unverified.
+// groupClaim returns the checksum that a group of the feed claims, unverified.
 func groupClaim(value []byte) (uint32, error) {
 	if len(value) < sumLen {
 		return 0, fmt.Errorf("%w: the feed: a group is cut off", store.ErrCorrupt)
@@ -106,10 +106,10 @@ func decodeGroup(moves []move, after mark, key, value []byte) ([]move, mark, err
 	return moves, after, nil
 }
 
-// walkFeed calls visit with each group behind a mark, in order, until it
-// returns false, and returns the mark that it came to. The moves are valid
-// during the call alone.
-func walkFeed(it *pebble.Iterator, after mark, visit func(after mark, moves []move) bool) (mark, error) {
+// walkFeed calls visit with each group behind a mark, in order, until it wants
+// no more, and returns the mark that it came to. The moves are valid during the
+// call alone.
+func walkFeed(it *pebble.Iterator, after mark, visit func(after mark, moves []move) (more bool, err error)) (mark, error) {
 	var moves []move
 	key := appendFeedKey(nil, after.sequence+1)
 	for ok := it.SeekGE(key); ok && it.Key()[0] == feedKind; ok = it.Next() {
@@ -121,8 +121,8 @@ func walkFeed(it *pebble.Iterator, after mark, visit func(after mark, moves []mo
 		if moves, next, err = decodeGroup(moves[:0], after, it.Key(), value); err != nil {
 			return after, err
 		}
-		if !visit(after, moves) {
-			return after, nil
+		if more, err := visit(after, moves); err != nil || !more {
+			return after, err
 		}
 		after = next
 	}
@@ -154,5 +154,5 @@ func feedEnd(it *pebble.Iterator) (mark, error) {
 	if err != nil {
 		return mark{}, err
 	}
-	return walkFeed(it, before, func(mark, []move) bool { return true })
+	return walkFeed(it, before, func(mark, []move) (bool, error) { return true, nil })
 }

@@ -30,9 +30,9 @@ func walk(t *testing.T, db *pebble.DB, after mark) ([]move, mark, error) {
 	require.NoError(t, err)
 	defer it.Close()
 	var all []move
-	end, err := walkFeed(it, after, func(_ mark, moves []move) bool {
+	end, err := walkFeed(it, after, func(_ mark, moves []move) (bool, error) {
 		all = append(all, moves...)
-		return true
+		return true, nil
 	})
 	return all, end, err
 }

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -13,7 +11,6 @@ import (
 
 	"github.com/stepgate/stepgate/steps"
 	"github.com/stepgate/stepgate/store"
-	"github.com/stepgate/stepgate/store/wire"
 )
 
 // index keeps the keys by which List finds activations of a state or a service.
@@ -47,6 +44,14 @@ type transition struct {
 	before  steps.State // "": it is new
 	after   steps.State
 	service string // of a new one
+}
+
+func transitionOf(c *store.Change) transition {
+	t := transition{before: c.Entries[0].Before, after: c.Activation.State}
+	if c.From == 0 {
+		t.service = c.Activation.Service
+	}
+	return t
 }
 
 func newIndex(db *pebble.DB, every int, reached uint64) *index {
@@ -199,100 +204,6 @@ func putIndex(b *pebble.Batch, id steps.ID, t transition) error {
 
 func putCursor(b *pebble.Batch, reached uint64) error {
 	return b.Set(indexCursorKey, binary.BigEndian.AppendUint64(nil, reached), nil)
-}
-
-// indexCursor returns the sequence up to which the index reaches.
-func indexCursor(db *pebble.DB) (uint64, error) {
-	value, closer, err := db.Get(indexCursorKey)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, fromPebble(err)
-	}
-	defer closer.Close()
-	if len(value) != 8 {
-		return 0, fmt.Errorf("%w: the cursor of the index", store.ErrCorrupt)
-	}
-	return binary.BigEndian.Uint64(value), nil
-}
-
-// catchUp indexes the feed from a sequence to a mark, change by change.
-func (x *index) catchUp(from uint64, to mark) error {
-	if from >= to.sequence {
-		return nil
-	}
-	it, err := x.db.NewIter(nil)
-	if err != nil {
-		return fromPebble(err)
-	}
-	defer it.Close()
-	before, err := markBefore(it, from+1)
-	if err != nil {
-		return err
-	}
-	b := x.db.NewBatch()
-	var failure error
-	_, err = walkFeed(it, before, func(after mark, moves []move) bool {
-		if after.sequence >= to.sequence {
-			return false
-		}
-		for _, m := range moves {
-			if failure = x.catchUpMove(b, m); failure != nil {
-				return false
-			}
-		}
-		if b.Count() > indexBatch {
-			if failure = apply(x.db, b); failure != nil {
-				return false
-			}
-			b = x.db.NewBatch()
-		}
-		return true
-	})
-	if err = errors.Join(err, failure); err != nil {
-		b.Close()
-		return err
-	}
-	if err := putCursor(b, to.sequence); err != nil {
-		return err
-	}
-	return apply(x.db, b)
-}
-
-func (x *index) catchUpMove(b *pebble.Batch, m move) error {
-	c, err := readMove(x.db, m)
-	if err != nil {
-		return err
-	}
-	return putIndex(b, m.id, transition{
-		before: c.Entries[0].Before, after: c.Activation.State, service: c.Activation.Service,
-	})
-}
-
-// readMove reads one change.
-func readMove(db *pebble.DB, m move) (store.Change, error) {
-	key := appendChangeKey(nil, m.id, m.to)
-	value, closer, err := db.Get(key)
-	if errors.Is(err, pebble.ErrNotFound) {
-		err = store.ErrCorrupt
-	}
-	if err != nil {
-		return store.Change{}, fmt.Errorf("activation %s: revision %d: %w", m.id, m.to, fromPebble(err))
-	}
-	defer closer.Close()
-	value, err = checked(key, value)
-	if err != nil {
-		return store.Change{}, fmt.Errorf("activation %s: revision %d: %w", m.id, m.to, err)
-	}
-	c, err := wire.DecodeChange(m.id, value)
-	if err != nil {
-		return store.Change{}, fmt.Errorf("activation %s: revision %d: %w", m.id, m.to, err)
-	}
-	if c.From != m.from || c.Activation.Revision != m.to {
-		return store.Change{}, fmt.Errorf("activation %s: revision %d: %w: not the change that the feed says", m.id, m.to, store.ErrCorrupt)
-	}
-	return c, nil
 }
 
 // flushIndex waits until the index reaches everything that is durable.

@@ -30,33 +30,33 @@ func (s *Store) List(ctx context.Context, q store.Query) ([]steps.Activation, er
 		return nil, fromPebble(err)
 	}
 	defer it.Close()
-	next, err := candidates(it, &q)
-	if err != nil {
-		return nil, err
-	}
-
 	records, err := it.Clone(pebble.CloneOptions{})
 	if err != nil {
 		return nil, fromPebble(err)
 	}
 	defer records.Close()
-	limit := limited(q.Limit)
+	next, err := candidates(it, &q)
+	if err != nil {
+		return nil, err
+	}
+
 	var found []steps.Activation
 	var seen []steps.ID
-	for id, ok := next(); ok && len(found) < limit; id, ok = next() {
+	for limit := limited(q.Limit); len(found) < limit; {
+		id, ok := next()
+		if !ok {
+			break
+		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		var h wire.History
-		if err := readHistory(records, id, &h); err != nil {
-			return nil, fmt.Errorf("activation %s: %w", id, err)
-		}
-		if h.Activation.Revision == 0 {
-			return nil, fmt.Errorf("%w: activation %s stands in an index alone", store.ErrCorrupt, id)
+		a, err := readIndexed(records, id)
+		if err != nil {
+			return nil, err
 		}
 		seen = append(seen, id)
-		if matches(&h.Activation, &q) {
-			found = append(found, h.Activation)
+		if matches(&a, &q) {
+			found = append(found, a)
 		}
 	}
 	if err := fromPebble(it.Error()); err != nil {
@@ -66,6 +66,19 @@ func (s *Store) List(ctx context.Context, q store.Query) ([]steps.Activation, er
 		return nil, err
 	}
 	return found, nil
+}
+
+// readIndexed reads an activation that an index has, and that must thus exist.
+func readIndexed(it *pebble.Iterator, id steps.ID) (steps.Activation, error) {
+	var h wire.History
+	err := readHistory(it, id, &h)
+	if err == nil && h.Activation.Revision == 0 {
+		err = fmt.Errorf("%w: it stands in an index alone", store.ErrCorrupt)
+	}
+	if err != nil {
+		return steps.Activation{}, fmt.Errorf("activation %s: %w", id, err)
+	}
+	return h.Activation, nil
 }
 
 func matches(a *steps.Activation, q *store.Query) bool {

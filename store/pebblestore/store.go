@@ -1,4 +1,3 @@
-// Package pebblestore keeps activations in one directory of one machine.
 package pebblestore
 
 import (

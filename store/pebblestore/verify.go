@@ -65,9 +65,9 @@ func verifyFeed(db *pebble.DB, sealed mark) (mark, error) {
 	}
 	defer it.Close()
 	reached := end.sequence > sealed.sequence
-	end, err = walkFeed(it, end, func(after mark, _ []move) bool {
+	end, err = walkFeed(it, end, func(after mark, _ []move) (bool, error) {
 		reached = reached || after == sealed
-		return true
+		return true, nil
 	})
 	if err == nil && !reached && end != sealed {
 		err = fmt.Errorf("%w: the feed ends at entry %d, and had reached entry %d", store.ErrCorrupt, end.sequence, sealed.sequence)

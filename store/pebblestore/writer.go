@@ -93,20 +93,19 @@ func (w *writer) gather(first *request) {
 // error is one after which nothing can be written any more.
 func (w *writer) write() error {
 	batch := w.db.NewBatch()
-	defer batch.Close()
 	g := &group{done: make(chan struct{})}
 	if err := w.fill(batch, g); err != nil {
 		return err
 	}
 	if len(w.moves) > 0 {
-		if err := w.sync(batch, g); err != nil {
+		if err := w.commit(batch, g); err != nil {
 			return err
 		}
 	}
 	for _, r := range w.taken {
 		close(r.done)
 	}
-	return nil
+	return batch.Close() // not where anything failed: Pebble may still have it
 }
 
 // fill puts the changes that hold into batch and into g.
@@ -196,25 +195,20 @@ func (w *writer) bind(p *prepared) error {
 	return nil
 }
 
-// sync writes a filled batch, waits until it is on the disk, and publishes it.
-func (w *writer) sync(batch *pebble.Batch, g *group) error {
+// commit writes a filled batch, returns when it is on the disk, and publishes it.
+func (w *writer) commit(batch *pebble.Batch, g *group) error {
 	var end mark
 	w.feed, end = appendGroup(w.feed[:0], w.end, w.moves)
 	if err := batch.Set(w.feed[:feedKeyLen], w.feed[feedKeyLen:], nil); err != nil {
 		return err
 	}
 	w.inFlight.Store(g)
+	durably := pebble.Sync
 	if w.opts.noSync {
-		if err := w.db.Apply(batch, pebble.NoSync); err != nil {
-			return err
-		}
-	} else {
-		if err := w.db.ApplyNoSyncWait(batch, pebble.Sync); err != nil {
-			return err
-		}
-		if err := batch.SyncWait(); err != nil {
-			return err
-		}
+		durably = pebble.NoSync
+	}
+	if err := w.db.Apply(batch, durably); err != nil {
+		return err
 	}
 	w.end = end
 	w.publish()
