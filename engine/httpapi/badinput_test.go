@@ -82,6 +82,8 @@ func badInputs() []badInput {
 	get("alias with another value", steps1+"stepsID={id}&stepsId=1", 2102, "Invalid stepsID parameter")
 	get("alias of status with another value", steps1+"stepsID={id}&stepsStatus=all&stepStatus=todo", 2102, "Invalid stepsStatus parameter")
 	get("reset twice under two names", steps1+"stepsID={id}&resetSteps=true&resetStep=false", 2102, "Invalid resetSteps parameter")
+	get("a name twice that is no text", steps1+"stepsID={id}&%ff=1&%ff=2", 2102, "Invalid \ufffd parameter")
+	get("a long name twice", steps1+"stepsID={id}&"+long+"=1&"+long+"=2", 2102, "Invalid query parameter")
 	get("unreadable query", steps1+"stepsID=%zz", 2102, "Invalid query parameter")
 	for name, id := range map[string]string{
 		"0": "0", "negative": "-1", "beyond 2^53": "9007199254740992", "with spaces": "%201", "with a plus": "+1",
