@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
 	"runtime/pprof"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -62,12 +64,15 @@ func (c *benchCmd) Run(a *app) error {
 		Place:    c.place(),
 		Callers:  c.Callers,
 		Rounds:   c.Rounds,
-		Budget:   bench.Budget{Activations: c.Activations, Duration: c.Duration},
+		Budget:   c.budget(),
 		Preload:  c.Preload,
 		HTTP:     c.HTTP,
 		Command:  strings.Join(os.Args, " "),
 		Progress: progress,
 	})
+	if errors.Is(err, bench.ErrInUse) {
+		return &failure{code: exitUsage, err: err, next: "name another with --store pebble:DIR"}
+	}
 	if err != nil {
 		return err
 	}
@@ -78,6 +83,31 @@ func (c *benchCmd) Run(a *app) error {
 		return err
 	}
 	return writeJSON(a.out, report)
+}
+
+// Validate implements kong's check of what was given.
+func (c *benchCmd) Validate() error {
+	switch {
+	case len(c.Callers) == 0 || slices.Min(c.Callers) < 1:
+		return errors.New("--callers takes numbers from 1 on")
+	case c.Rounds < 1:
+		return errors.New("--rounds takes a number from 1 on")
+	case c.Activations < 0 || c.Preload < 0:
+		return errors.New("--activations and --preload take a number from 0 on")
+	case c.Activations == 0 && c.Duration <= 0:
+		return errors.New("--duration takes a time, such as 2s")
+	case c.HTTP && c.Preload > 0:
+		return errors.New("--http and --preload are measured one at a time")
+	}
+	return nil
+}
+
+// budget returns how long each measurement goes on.
+func (c *benchCmd) budget() bench.Budget {
+	if c.Activations > 0 {
+		return bench.Budget{Activations: c.Activations}
+	}
+	return bench.Budget{Duration: c.Duration}
 }
 
 // place returns where the benchmark makes its stores.

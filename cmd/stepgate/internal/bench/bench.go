@@ -49,7 +49,8 @@ type Place struct {
 }
 
 // Run measures, and removes what it made. Where ctx ends before it is done, it
-// returns the context's error once the calls under way have ended.
+// returns the context's error once the calls under way have ended. ErrInUse:
+// nothing was done.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	s, err := begin(ctx, o)
 	if err != nil {
@@ -102,6 +103,9 @@ func begin(ctx context.Context, o Options) (*session, error) {
 
 func (s *session) close() error { return errors.Join(s.journal.close(), os.RemoveAll(s.dir)) }
 
+// ErrInUse: the directory holds something already.
+var ErrInUse = errors.New("the directory is not empty, and the benchmark removes it afterwards")
+
 // makeScratch makes the directory that everything is in, which must not hold
 // anything yet.
 func makeScratch(dir string) (string, error) {
@@ -113,7 +117,7 @@ func makeScratch(dir string) (string, error) {
 	}
 	files, err := os.ReadDir(dir)
 	if err == nil && len(files) > 0 {
-		err = fmt.Errorf("%s is not empty: the benchmark fills a directory and removes it", dir)
+		err = fmt.Errorf("%s: %w", dir, ErrInUse)
 	}
 	return dir, err
 }

@@ -101,7 +101,7 @@ func TestRunRefusesADirectoryInUse(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "dear"), nil, 0o600))
 	_, err := Run(t.Context(), short(pebble(dir)))
-	require.ErrorContains(t, err, "not empty")
+	require.ErrorIs(t, err, ErrInUse)
 	require.FileExists(t, filepath.Join(dir, "dear"))
 }
 
@@ -113,23 +113,6 @@ func TestRunStops(t *testing.T) {
 	o.Budget = Budget{Duration: time.Hour}
 	_, err := Run(ctx, o)
 	require.ErrorIs(t, err, context.Canceled)
-}
-
-// TestHTTP: every request is an event that was applied, and the bare handler
-// answers as many bytes as the engine's.
-func TestHTTP(t *testing.T) {
-	o := short(memory())
-	o.Budget = Budget{Activations: 2 * httpConnections}
-	o.HTTP = true
-	report, err := Run(t.Context(), o)
-	require.NoError(t, err)
-	require.Len(t, report.HTTP.Rounds, o.Rounds)
-	for _, r := range report.HTTP.Rounds {
-		require.Positive(t, r.Engine.Writes)
-		require.Zero(t, r.Engine.Writes%3, "whole activations alone")
-		require.EqualValues(t, 3*2*httpConnections, r.Bare.Writes)
-	}
-	require.Len(t, report.Goals, 1)
 }
 
 // TestReportForms: the JSON form has the members that cmd/peerbench reads, and

@@ -9,35 +9,33 @@ import (
 	"time"
 )
 
-// Budget is how long one measurement goes on: for so many activations where
-// Activations is set, or else for Duration. A caller that has begun an
+// Budget is how long one measurement goes on: for so many activations or for so
+// long, whichever ends first; zero sets no bound. A caller that has begun an
 // activation finishes it.
 type Budget struct {
 	Activations int
 	Duration    time.Duration
 }
 
-// crowd runs n callers at once until the budget is spent, and returns how long
-// that took and what it allocated. Each calls live again and again.
-func crowd(ctx context.Context, n int, b Budget, live func(caller int) error) (effort, error) {
-	var (
-		left     atomic.Int64
-		failed   atomic.Bool
-		errs     = make([]error, n)
-		callers  sync.WaitGroup
-		before   runtime.MemStats
-		after    runtime.MemStats
-		deadline time.Time
-	)
-	left.Store(int64(b.Activations))
-	goOn := func() bool { return left.Add(-1) >= 0 }
-	if b.Activations == 0 {
-		goOn = func() bool { return time.Now().Before(deadline) }
+// goOn returns whether one more may begin, for callers that began at a time.
+func (b Budget) goOn(began time.Time) func() bool {
+	var begun atomic.Int64
+	deadline := began.Add(b.Duration)
+	return func() bool {
+		return (b.Activations == 0 || begun.Add(1) <= int64(b.Activations)) &&
+			(b.Duration == 0 || time.Now().Before(deadline))
 	}
+}
+
+// crowd runs n callers at once until the budget is spent, and returns what that
+// took. Each calls live again and again.
+func crowd(ctx context.Context, n int, b Budget, live func(caller int) error) (effort, error) {
+	errs := make([]error, n)
+	var failed atomic.Bool
+	var callers sync.WaitGroup
 	runtime.GC()
-	runtime.ReadMemStats(&before)
-	cpu, began := cpuTime(), time.Now()
-	deadline = began.Add(b.Duration)
+	meter := startMeter()
+	goOn := b.goOn(meter.began)
 	for i := range n {
 		callers.Go(func() {
 			for ctx.Err() == nil && !failed.Load() && goOn() {
@@ -48,12 +46,5 @@ func crowd(ctx context.Context, n int, b Budget, live func(caller int) error) (e
 		})
 	}
 	callers.Wait()
-	took, used := time.Since(began), cpuTime()-cpu
-	runtime.ReadMemStats(&after)
-	return effort{
-		took:   took,
-		cpu:    used,
-		allocs: after.Mallocs - before.Mallocs,
-		bytes:  after.TotalAlloc - before.TotalAlloc,
-	}, errors.Join(append(errs, ctx.Err())...)
+	return meter.stop(), errors.Join(append(errs, ctx.Err())...)
 }

@@ -32,6 +32,7 @@ const (
 	openGoal     = 2    // seconds
 	residentGoal = 512  // MiB
 	ofEmptyGoal  = 0.80 // of the throughput on an empty store
+	httpGoal     = 0.50 // of the rate of a handler without an engine
 )
 
 // judge returns what became of the goals that there are for a series.
@@ -62,4 +63,9 @@ func (p *Preload) judge() []Goal {
 		goals = append(goals, atMost(diskGoal, p.Disk.PerActivation, "bytes on disk an activation of the full store"))
 	}
 	return goals
+}
+
+// judge returns what became of the goal over HTTP.
+func (h *HTTP) judge() []Goal {
+	return []Goal{atLeast(httpGoal, h.Throughput.Median, "HTTP, %d connections: requests a second, of the bare handler's", h.Connections)}
 }

@@ -20,6 +20,9 @@ type identity struct {
 
 const uuidLen = 36
 
+// newRand returns a source of randomness that no other draws from.
+func newRand() *rand.Rand { return rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) }
+
 // newIdentity draws an identity with ids for n events. It allocates twice: the
 // texts share their memory.
 func newIdentity(r *rand.Rand, n int) identity {

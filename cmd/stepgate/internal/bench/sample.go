@@ -1,8 +1,6 @@
 package bench
 
-import (
-	"time"
-)
+import "time"
 
 // Sample is one measurement. Times are microseconds. A call is a write or a
 // read; what it allocates and the CPU time that it takes are those of the whole
@@ -19,14 +17,6 @@ type Sample struct {
 	CPUPerCall    float64 `json:"cpuPerCall,omitempty"` // 0: not known
 	AllocsPerCall float64 `json:"allocsPerCall"`
 	BytesPerCall  float64 `json:"bytesPerCall"` // allocated
-}
-
-// effort is what a crowd took.
-type effort struct {
-	took   time.Duration
-	cpu    time.Duration
-	allocs uint64 // objects on the heap
-	bytes  uint64
 }
 
 // sample makes a sample of what callers noted.
