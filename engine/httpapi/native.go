@@ -22,8 +22,7 @@ import (
 func (s *server) addNative(mux *http.ServeMux) {
 	config := huma.DefaultConfig("Stepgate", "1")
 	config.Info.Description = "Ordered checks that unlock something: one state machine per activation."
-	config.DocsPath, config.SchemasPath = "", ""
-	config.OpenAPIPath = "/openapi"
+	config.DocsPath, config.SchemasPath, config.OpenAPIPath = "", "", ""
 	config.CreateHooks = nil // no $schema in answers
 	api := humago.New(mux, config)
 
@@ -36,6 +35,20 @@ func (s *server) addNative(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v1/events", s.postEvents)
 	mux.HandleFunc("PUT /v1/associations/{id}", s.native(s.putAssociation))
 	describe(api.OpenAPI())
+	mux.HandleFunc("GET /openapi.json", description(api.OpenAPI()))
+}
+
+// description serves the finished description. Huma's own handler makes it when
+// it is first asked for, and two who ask at once race.
+func description(doc *huma.OpenAPI) http.HandlerFunc {
+	text, err := doc.MarshalJSON()
+	if err != nil {
+		panic(err) // it is made of constants
+	}
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/openapi+json")
+		_, _ = w.Write(text)
+	}
 }
 
 // reading is an operation that changes nothing.

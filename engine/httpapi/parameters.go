@@ -23,10 +23,22 @@ type parameter struct {
 	kind jsontext.Kind // '"', '0', 't' or 'f'
 }
 
-// aliases are the other names of parameters. Parameters that this API does not
-// know are ignored.
+// names are the parameters of the calls. Others are ignored.
+var names = []string{"carAssociationID", "vin", "stepsID", "stepsStatus", "resetSteps"}
+
+// aliases are other names of parameters.
 var aliases = []struct{ alias, name string }{
 	{"stepsId", "stepsID"}, {"resetStep", "resetSteps"}, {"stepStatus", "stepsStatus"},
+}
+
+// canonicalName returns what a parameter is called, whatever it is called by.
+func canonicalName(name string) string {
+	for _, a := range aliases {
+		if a.alias == name {
+			return a.name
+		}
+	}
+	return name
 }
 
 // canonical puts aliases under their canonical names.
@@ -134,6 +146,9 @@ func bodyParameters(body []byte) (api string, p parameters, err error) {
 }
 
 func (p parameters) read(in *strictjson.Reader, name string) error {
+	if !slices.Contains(names, canonicalName(name)) {
+		return in.Skip()
+	}
 	text, kind, err := in.Scalar()
 	if errors.Is(err, strictjson.ErrType) {
 		return steps.Invalid(shortName(name), "")

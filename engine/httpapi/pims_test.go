@@ -144,6 +144,7 @@ func TestSpellings(t *testing.T) {
 	for _, body := range []string{
 		`{"api":"pims.subscription.steps","parameters":{"stepsID":` + id + `,"resetSteps":false,"stepsStatus":"todo"}}`,
 		`{"api":"pims.subscription.steps","parameters":{"stepsID":"` + id + `","resetSteps":"false","stepsStatus":"todo","vin":null}}`,
+		`{"api":"pims.subscription.steps","parameters":{"stepsID":` + id + `,"stepsStatus":"todo","client":{"os":["android",15]},"":[]}}`,
 		` {"parameters":{"stepsId":` + id + `,"stepStatus":"todo"},"api":"pims.vehicle.steps","version":2} `,
 		`{"api":"pims.subscription.steps","parameters":{"carAssociationID":987654,"stepsStatus":"todo"}}`,
 	} {

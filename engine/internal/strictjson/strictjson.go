@@ -197,10 +197,10 @@ func fault(err error) error {
 	return fmt.Errorf("no JSON: %w, at byte %d", syntax.Err, syntax.ByteOffset)
 }
 
-// Bool reads true or false.
+// Bool reads true or false; null is false.
 func (r *Reader) Bool() (bool, error) {
 	text, kind, err := r.Scalar()
-	if err == nil && kind != 't' && kind != 'f' {
+	if err == nil && kind != 't' && kind != 'f' && kind != 'n' {
 		err = ErrType
 	}
 	return text == "true", err
