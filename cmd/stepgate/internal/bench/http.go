@@ -82,10 +82,15 @@ func (s *session) httpRound(ctx context.Context, engineFirst bool) (r HTTPRound,
 		return r, err
 	}
 
-	measure := []func() error{
-		func() (err error) { r.Bare, err = s.requests(ctx, "bare", bare{s.plan}, created); return err },
-		func() (err error) { r.Engine, err = s.requests(ctx, "http", newAPI(eng), created); return err },
+	on := func(what string, h http.Handler, sample *Sample) func() error {
+		return func() error {
+			return labelled(ctx, what, httpConnections, func(ctx context.Context) (err error) {
+				*sample, err = s.requests(ctx, h, created)
+				return err
+			})
+		}
 	}
+	measure := []func() error{on("bare", bare{s.plan}, &r.Bare), on("http", newAPI(eng), &r.Engine)}
 	if engineFirst {
 		slices.Reverse(measure)
 	}
@@ -128,7 +133,7 @@ func (s *session) create(ctx context.Context, eng *engine.Engine) ([]steps.ID, e
 
 // requests measures a handler on a real server: connections that send one event
 // after the other, wait for each answer and check it.
-func (s *session) requests(ctx context.Context, what string, h http.Handler, created []steps.ID) (sample Sample, err error) {
+func (s *session) requests(ctx context.Context, h http.Handler, created []steps.ID) (sample Sample, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return sample, err
@@ -151,14 +156,10 @@ func (s *session) requests(ctx context.Context, what string, h http.Handler, cre
 		defer connections[i].Close()
 	}
 
-	var took effort
 	var next atomic.Int64
-	err = labelled(ctx, what, httpConnections, func(ctx context.Context) (err error) {
-		budget := Budget{Activations: len(created), Duration: s.Budget.Duration}
-		took, err = crowd(ctx, httpConnections, budget, func(i int) error {
-			return connections[i].complete(created[next.Add(1)-1], s.plan)
-		})
-		return err
+	budget := Budget{Activations: len(created), Duration: s.Budget.Duration}
+	took, err := crowd(ctx, httpConnections, budget, func(i int) error {
+		return connections[i].complete(created[next.Add(1)-1], s.plan)
 	})
 	var times histogram
 	for _, c := range connections {
