@@ -219,3 +219,31 @@ func TestDeadlineHoldsWhileLeading(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, verdict.Duplicate)
 }
+
+// withdrawn is a resolver that no longer gives what it gave.
+type withdrawn struct {
+	engine.OwnAssociations
+	gone bool
+}
+
+func (w *withdrawn) Association(ctx context.Context, user, id string) (steps.Association, bool, error) {
+	a, ok, err := w.OwnAssociations.Association(ctx, user, id)
+	return a, ok && !w.gone, err
+}
+
+// TestKeptOut: who was cancelled and has lost the association cannot begin again.
+func TestKeptOut(t *testing.T) {
+	ctx := context.Background()
+	resolver := &withdrawn{OwnAssociations: engine.OwnAssociations{Service: steps.RemoteCommands}}
+	eng, id := started(t, memstore.New(), engine.Options{Associations: resolver})
+	cancel := steps.Event{Key: steps.EventID("desk", "1"), Kind: steps.Cancelled, StepsID: id, Actor: "ann", Reason: "sold"}
+	_, err := eng.Handle(ctx, support, cancel)
+	require.NoError(t, err)
+	resolver.gone = true
+	_, err = eng.Steps(ctx, phone, engine.StepsRequest{StepsID: id, Reset: true})
+	require.ErrorIs(t, err, steps.ErrRefused)
+	resolver.gone = false
+	list, err := eng.Steps(ctx, phone, engine.StepsRequest{StepsID: id, Reset: true})
+	require.NoError(t, err)
+	require.EqualValues(t, steps.TrustedPhone, list.State)
+}

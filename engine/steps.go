@@ -39,7 +39,7 @@ func (e *Engine) Steps(ctx context.Context, caller steps.Caller, req StepsReques
 		return steps.List{}, err
 	}
 	if req.Reset && !created {
-		if a, err = e.reset(ctx, &caller, a.StepsID); err != nil {
+		if a, err = e.reset(ctx, &caller, a); err != nil {
 			return steps.List{}, err
 		}
 	}
@@ -180,9 +180,19 @@ func (e *Engine) create(ctx context.Context, caller *steps.Caller, binding steps
 }
 
 // reset begins an activation of the caller again. One that was just reset is
-// not reset once more.
-func (e *Engine) reset(ctx context.Context, caller *steps.Caller, id steps.ID) (*steps.Activation, error) {
-	o := &op{event: &steps.Event{Kind: steps.Reset, StepsID: id}, caller: caller}
+// not reset once more, and one that was cancelled only as long as its
+// association is the caller's.
+func (e *Engine) reset(ctx context.Context, caller *steps.Caller, a *steps.Activation) (*steps.Activation, error) {
+	if a.State == steps.StateCancelled {
+		_, err := e.resolve(ctx, caller, &StepsRequest{CarAssociationID: a.Association})
+		if errors.Is(err, steps.ErrInvalid) {
+			return nil, &steps.Error{Code: steps.CodeRefused, Detail: "the activation was cancelled, and its association is no longer yours"}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	o := &op{event: &steps.Event{Kind: steps.Reset, StepsID: a.StepsID}, caller: caller}
 	e.judge(ctx, []*op{o})
 	switch {
 	case o.err != nil:
