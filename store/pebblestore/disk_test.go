@@ -186,7 +186,7 @@ func diskFails(t *testing.T, fails errorfs.Injector) (failed bool, err error) {
 		}
 	}
 	c := cut{fs: mem.CrashClone(vfs.CrashCloneCfg{}), acked: l.acked()}
-	return failed, c.verify(l)
+	return failed, c.verify(l, false)
 }
 
 // useUntilDown opens a store, uses and closes it, and returns the first failure.
