@@ -36,6 +36,11 @@ func (x *index) catchUp(from uint64, to mark) error {
 		return fromPebble(err)
 	}
 	defer it.Close()
+	records, err := it.Clone(pebble.CloneOptions{})
+	if err != nil {
+		return fromPebble(err)
+	}
+	defer records.Close()
 	before, err := markBefore(it, from+1)
 	if err != nil {
 		return err
@@ -46,7 +51,11 @@ func (x *index) catchUp(from uint64, to mark) error {
 			return false, nil
 		}
 		for _, m := range moves {
-			if err := x.catchUpMove(b, m); err != nil {
+			c, err := readMove(records, m)
+			if err != nil {
+				return false, err
+			}
+			if err := putIndex(b, m.id, transitionOf(&c)); err != nil {
 				return false, err
 			}
 		}
@@ -64,12 +73,4 @@ func (x *index) catchUp(from uint64, to mark) error {
 		return errors.Join(err, b.Close())
 	}
 	return apply(x.db, b)
-}
-
-func (x *index) catchUpMove(b *pebble.Batch, m move) error {
-	c, err := readMove(x.db, m)
-	if err != nil {
-		return err
-	}
-	return putIndex(b, m.id, transitionOf(&c))
 }

@@ -1,8 +1,8 @@
 package pebblestore
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -34,11 +34,16 @@ func (s *Store) Changes(ctx context.Context, after store.Cursor, limit int) ([]s
 		return nil, fromPebble(err)
 	}
 	defer it.Close()
+	records, err := it.Clone(pebble.CloneOptions{})
+	if err != nil {
+		return nil, fromPebble(err)
+	}
+	defer records.Close()
 	before, err := markBefore(it, from+1)
 	if err != nil {
 		return nil, err
 	}
-	t := teller{db: s.db, from: from, end: end, limit: limited(limit)}
+	t := teller{records: records, from: from, end: end, limit: limited(limit)}
 	if _, err := walkFeed(it, before, t.visit); err != nil {
 		return nil, err
 	}
@@ -50,7 +55,7 @@ func (s *Store) Changes(ctx context.Context, after store.Cursor, limit int) ([]s
 
 // teller collects the entries of the feed from behind one sequence to another.
 type teller struct {
-	db        *pebble.DB
+	records   *pebble.Iterator
 	from, end uint64
 	limit     int
 	told      []store.Told
@@ -74,7 +79,7 @@ func (t *teller) visit(after mark, moves []move) (more bool, err error) {
 
 // tell adds the entries of a change, of which the first comes behind at.
 func (t *teller) tell(at uint64, m move) error {
-	c, err := readMove(t.db, m)
+	c, err := readMove(t.records, m)
 	if err != nil {
 		return err
 	}
@@ -111,21 +116,24 @@ func limited(limit int) int {
 }
 
 // readMove reads one change.
-func readMove(db *pebble.DB, m move) (c store.Change, err error) {
+func readMove(it *pebble.Iterator, m move) (c store.Change, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("activation %s: revision %d: %w", m.id, m.to, err)
 		}
 	}()
-	key := appendChangeKey(nil, m.id, m.to)
-	value, closer, err := db.Get(key)
-	if errors.Is(err, pebble.ErrNotFound) {
+	var space [changeKeyLen]byte
+	key := appendChangeKey(space[:0], m.id, m.to)
+	if !it.SeekGE(key) || !bytes.Equal(it.Key(), key) {
+		if err := fromPebble(it.Error()); err != nil {
+			return c, err
+		}
 		return c, fmt.Errorf("%w: it is missing", store.ErrCorrupt)
 	}
+	value, err := it.ValueAndErr()
 	if err != nil {
 		return c, fromPebble(err)
 	}
-	defer closer.Close()
 	if value, err = checked(key, value); err != nil {
 		return c, err
 	}

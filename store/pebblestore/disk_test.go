@@ -3,6 +3,7 @@ package pebblestore
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -104,9 +105,9 @@ func diskFull(t *testing.T, dir string, opts Options, fill, empty func()) {
 	require.ErrorIs(t, err, store.ErrUnavailable)
 	require.ErrorIs(t, err, context.DeadlineExceeded, "its outcome is not known yet")
 	require.ErrorIs(t, s.Commit(t.Context(), []store.Change{storetest.NewWalk(walkSeed.Add(1)).Next()})[0], errFull, "refused at once")
-	for id := range acked {
-		_, err := l.verifyOne(s, id, acked[id])
-		require.NoError(t, err, "reading while the disk is full")
+	for _, a := range ask(s, slices.Collect(maps.Keys(acked))) {
+		require.NoError(t, a.err, "reading while the disk is full")
+		require.NoError(t, l.verifyAnswer(&a, acked[a.id]))
 	}
 
 	empty()

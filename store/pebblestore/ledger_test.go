@@ -22,6 +22,8 @@ import (
 
 // ledger is what a store was given, and what it has acknowledged.
 type ledger struct {
+	sparing int // of how many activations one is looked at from every side
+
 	mu    sync.Mutex
 	lines map[steps.ID]*line
 }
@@ -36,7 +38,7 @@ type line struct {
 	acked   uint32 // the greatest revision that was acknowledged
 }
 
-func newLedger() *ledger { return &ledger{lines: make(map[steps.ID]*line)} }
+func newLedger() *ledger { return &ledger{sparing: 1, lines: make(map[steps.ID]*line)} }
 
 // given notes a change that a store is about to be given.
 func (l *ledger) given(c *store.Change) {
@@ -108,15 +110,20 @@ func wrong(format string, args ...any) error {
 // contradicts the ledger or what must have been durable, and the store's own
 // error where it refused to answer; wrong answers come first.
 func (l *ledger) verify(s *Store, acked map[steps.ID]uint32) error {
-	ids := l.ids()
 	var failures []error
 	found := make(map[steps.ID]steps.Activation)
-	for _, id := range ids {
-		a, err := l.verifyOne(s, id, acked[id])
+	for i, a := range ask(s, l.ids()) {
+		err := a.err
+		if err == nil {
+			err = l.verifyAnswer(&a, acked[a.id])
+		}
+		if err == nil && i%l.sparing == 0 {
+			err = l.verifyBeside(s, &a)
+		}
 		if err != nil {
 			failures = append(failures, err)
-		} else if a.Revision > 0 {
-			found[id] = a
+		} else if a.loaded.Revision > 0 {
+			found[a.id] = a.loaded
 		}
 	}
 	if len(failures) == 0 {
@@ -130,55 +137,86 @@ func (l *ledger) verify(s *Store, acked map[steps.ID]uint32) error {
 	return errors.Join(failures...)
 }
 
-// verifyOne asks for one activation in every way.
-func (l *ledger) verifyOne(s *Store, id steps.ID, acked uint32) (steps.Activation, error) {
-	ctx := context.Background()
-	l.mu.Lock()
-	at := *l.lines[id]
-	l.mu.Unlock()
+// answer is what a store says about an activation.
+type answer struct {
+	id      steps.ID
+	entries []steps.Entry
+	loaded  steps.Activation
+	err     error
+}
 
-	histories, err := s.History(ctx, []steps.ID{id})
-	if err != nil {
-		return steps.Activation{}, err
+// ask asks a store for activations: for all at once, and where it refuses, for
+// each alone.
+func ask(s *Store, ids []steps.ID) []answer {
+	histories, err := s.History(context.Background(), ids)
+	var loaded []steps.Activation
+	if err == nil {
+		loaded, err = s.Load(context.Background(), ids)
 	}
-	entries := histories[0]
-	n := uint32(len(entries))
+	switch {
+	case err == nil:
+		answers := make([]answer, len(ids))
+		for i := range ids {
+			answers[i] = answer{id: ids[i], entries: histories[i], loaded: loaded[i]}
+		}
+		return answers
+	case len(ids) == 1:
+		return []answer{{id: ids[0], err: err}}
+	}
+	var answers []answer
+	for i := range ids {
+		answers = append(answers, ask(s, ids[i:i+1])...)
+	}
+	return answers
+}
+
+// verifyAnswer returns what is wrong with an answer.
+func (l *ledger) verifyAnswer(a *answer, acked uint32) error {
+	l.mu.Lock()
+	at := *l.lines[a.id]
+	l.mu.Unlock()
+	n := uint32(len(a.entries))
 	switch {
 	case n < acked:
-		return steps.Activation{}, wrong("%s has %d entries, and %d were acknowledged", id, n, acked)
-	case int(n) > len(at.entries) || !equal(entries, at.entries[:n]):
-		return steps.Activation{}, wrong("%s has entries that it was not given", id)
+		return wrong("%s has %d entries, and %d were acknowledged", a.id, n, acked)
+	case int(n) > len(at.entries) || !equal(a.entries, at.entries[:n]):
+		return wrong("%s has entries that it was not given", a.id)
 	case n > 0 && at.states[n].Revision != n:
-		return steps.Activation{}, wrong("%s has half a change: %d entries", id, n)
+		return wrong("%s has half a change: %d entries", a.id, n)
+	case !equal(a.loaded, at.states[n]):
+		return wrong("%s at revision %d is %+v, not %+v", a.id, n, a.loaded, at.states[n])
 	}
-	loaded, err := s.Load(ctx, []steps.ID{id})
-	if err != nil {
-		return steps.Activation{}, err
-	}
-	if !equal(loaded[0], at.states[n]) {
-		return steps.Activation{}, wrong("%s at revision %d is %+v, not %+v", id, n, loaded[0], at.states[n])
-	}
-	bound, err := s.Find(ctx, at.binding)
+	return nil
+}
+
+// verifyBeside returns what is wrong with what stands beside an activation.
+func (l *ledger) verifyBeside(s *Store, a *answer) error {
+	l.mu.Lock()
+	at := *l.lines[a.id]
+	l.mu.Unlock()
+	n := uint32(len(a.entries))
+	bound, err := s.Find(context.Background(), at.binding)
 	switch {
 	case errors.Is(err, store.ErrNotFound) && n == 0:
 	case errors.Is(err, store.ErrNotFound):
-		return steps.Activation{}, wrong("%s is not found by its binding", id)
+		return wrong("%s is not found by its binding", a.id)
 	case err != nil:
-		return steps.Activation{}, err
+		return err
 	case !equal(bound, at.states[n]):
-		return steps.Activation{}, wrong("the binding of %s leads to %+v", id, bound)
+		return wrong("the binding of %s leads to %+v", a.id, bound)
 	}
-	return loaded[0], l.verifyEvidence(s, &at, n)
+	return verifyEvidence(s, &at, n)
 }
 
-func (l *ledger) verifyEvidence(s *Store, at *line, n uint32) error {
-	for subject := range at.proven[len(at.proven)-1] {
-		proven, err := s.Evidence(context.Background(), []steps.Subject{subject})
-		if err != nil {
-			return err
-		}
-		if !equal(proven[0], at.proven[n][subject]) {
-			return wrong("at revision %d, the evidence of %v is %+v", n, subject, proven[0])
+func verifyEvidence(s *Store, at *line, n uint32) error {
+	subjects := slices.Collect(maps.Keys(at.proven[len(at.proven)-1]))
+	proven, err := s.Evidence(context.Background(), subjects)
+	if err != nil {
+		return err
+	}
+	for i, subject := range subjects {
+		if !equal(proven[i], at.proven[n][subject]) {
+			return wrong("at revision %d, the evidence of %v is %+v", n, subject, proven[i])
 		}
 	}
 	return nil

@@ -98,6 +98,7 @@ func cutPower(t *testing.T, l *ledger, fs *vfs.MemFS, rng *rand.Rand, opts Optio
 	opts.indexEvery = 8
 	opts.Heads = 16
 	opts.CacheBytes = 1 << 20
+	l.sparing = 4
 	c := &cutter{ledger: l, fs: fs, opts: opts, rng: rand.New(rand.NewPCG(rng.Uint64(), 0))}
 	opts.FS = errorfs.Wrap(fs, errorfs.InjectorFunc(c.before))
 	for !c.finished() {
