@@ -86,11 +86,12 @@ func TestRunOnDisk(t *testing.T) {
 	for _, s := range report.Series {
 		require.Positive(t, s.Disk.PerActivation)
 		require.EqualValues(t, 20, s.Disk.Activations)
+		require.EqualValues(t, 4*20, s.Opened.Writes)
 		require.EqualValues(t, 4*20, s.Full.Writes)
-		require.Positive(t, s.OfEmpty.Median)
+		require.Positive(t, s.Full.OfEmpty.Median)
 	}
 	require.Equal(t, 50, report.Preload.Activations)
-	require.EqualValues(t, 50+2*2*20, report.Preload.Disk.Activations)
+	require.EqualValues(t, 50+2*2*2*20, report.Preload.Disk.Activations)
 	require.Positive(t, report.Preload.OpenSeconds.Median)
 	require.NoDirExists(t, dir)
 }

@@ -56,12 +56,13 @@ func (s *session) fillStore(ctx context.Context, st store.Store) error {
 	return err
 }
 
-// onFull opens the full store and measures an engine on it. How much memory the
-// process takes is noted from before the store is opened, when it has given back
-// what it could, until the measurement has ended.
-func (s *session) onFull(ctx context.Context, callers int) (*Sample, error) {
-	var sample Sample
-	err := labelled(ctx, "full", callers, func(ctx context.Context) error {
+// onFull opens the full store and measures an engine on it twice: right after
+// opening, when the store may still be getting ready, and then. How much memory
+// the process takes is noted from before the store is opened, when it has given
+// back what it could, to the end.
+func (s *session) onFull(ctx context.Context, callers int) (opened, then *Sample, err error) {
+	opened, then = new(Sample), new(Sample)
+	err = labelled(ctx, "full", callers, func(ctx context.Context) error {
 		debug.FreeOSMemory()
 		resetPeak()
 		began := time.Now()
@@ -70,13 +71,15 @@ func (s *session) onFull(ctx context.Context, callers int) (*Sample, error) {
 			return err
 		}
 		s.full.opens = append(s.full.opens, time.Since(began).Seconds())
-		opened := resident()
-		sample, err = s.live(ctx, st, callers)
-		s.full.held += sample.Reads
-		s.full.noteMemory(opened, residentPeak())
+		atFirst := resident()
+		if *opened, err = s.live(ctx, st, callers); err == nil {
+			*then, err = s.live(ctx, st, callers)
+		}
+		s.full.held += opened.Reads + then.Reads
+		s.full.noteMemory(atFirst, residentPeak())
 		return errors.Join(err, st.Close())
 	})
-	return &sample, err
+	return opened, then, err
 }
 
 func (f *full) noteMemory(opened, peak float64) {

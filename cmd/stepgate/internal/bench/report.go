@@ -30,10 +30,10 @@ type Series struct {
 	Callers    int     `json:"callers"`
 	Limit      Sample  `json:"limit"`
 	Engine     Sample  `json:"engine"`
-	Throughput Ratio   `json:"throughput"` // of the engine to the limit
-	P99        Ratio   `json:"p99"`        // of the engine to the limit
-	Full       *Sample `json:"full,omitempty"`
-	OfEmpty    *Ratio  `json:"ofEmpty,omitempty"` // throughput, of the full store to the empty one
+	Throughput Ratio   `json:"throughput"`       // of the engine to the limit
+	P99        Ratio   `json:"p99"`              // of the engine to the limit
+	Opened     *Full   `json:"opened,omitempty"` // on the full store, right after it was opened
+	Full       *Full   `json:"full,omitempty"`   // on the full store, after that
 	Disk       *Disk   `json:"disk,omitempty"`
 	Rounds     []Round `json:"rounds"`
 }
@@ -42,7 +42,14 @@ type Series struct {
 type Round struct {
 	Limit  Sample  `json:"limit"`
 	Engine Sample  `json:"engine"`
-	Full   *Sample `json:"full,omitempty"` // the engine on a store that holds much already
+	Opened *Sample `json:"opened,omitempty"` // the engine on a store that holds much already, right after it was opened
+	Full   *Sample `json:"full,omitempty"`   // likewise, after that
+}
+
+// Full is the engine on a store that holds much already.
+type Full struct {
+	Sample
+	OfEmpty Ratio `json:"ofEmpty"` // throughput, of the full store to the empty one
 }
 
 // Disk is what a finished activation takes on the disk, its history and its
@@ -73,22 +80,30 @@ type Ratio struct {
 
 // sum sums the rounds up.
 func (s *Series) sum() {
-	of := func(figure func(Round) float64) Ratio {
-		figures := make([]float64, len(s.Rounds))
-		for i, r := range s.Rounds {
-			figures[i] = figure(r)
-		}
-		return spread(figures)
-	}
 	s.Limit = median(s.Rounds, func(r Round) Sample { return r.Limit })
 	s.Engine = median(s.Rounds, func(r Round) Sample { return r.Engine })
-	s.Throughput = of(func(r Round) float64 { return r.Engine.PerSecond / r.Limit.PerSecond })
-	s.P99 = of(func(r Round) float64 { return r.Engine.P99 / r.Limit.P99 })
+	s.Throughput = s.spread(func(r Round) float64 { return r.Engine.PerSecond / r.Limit.PerSecond })
+	s.P99 = s.spread(func(r Round) float64 { return r.Engine.P99 / r.Limit.P99 })
 	if s.Rounds[0].Full != nil {
-		full := median(s.Rounds, func(r Round) Sample { return *r.Full })
-		ofEmpty := of(func(r Round) float64 { return r.Full.PerSecond / r.Engine.PerSecond })
-		s.Full, s.OfEmpty = &full, &ofEmpty
+		s.Opened = s.sumFull(func(r Round) Sample { return *r.Opened })
+		s.Full = s.sumFull(func(r Round) Sample { return *r.Full })
 	}
+}
+
+func (s *Series) sumFull(sample func(Round) Sample) *Full {
+	return &Full{
+		Sample:  median(s.Rounds, sample),
+		OfEmpty: s.spread(func(r Round) float64 { return sample(r).PerSecond / r.Engine.PerSecond }),
+	}
+}
+
+// spread returns the spread of a figure over the rounds.
+func (s *Series) spread(figure func(Round) float64) Ratio {
+	figures := make([]float64, len(s.Rounds))
+	for i, r := range s.Rounds {
+		figures[i] = figure(r)
+	}
+	return spread(figures)
 }
 
 // spread returns the median of values, and their range.

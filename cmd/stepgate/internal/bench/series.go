@@ -59,7 +59,7 @@ func (s *session) round(ctx context.Context, series *Series, round int) error {
 		},
 	}
 	if s.full != nil {
-		measure = append(measure, func() (err error) { r.Full, err = s.onFull(ctx, series.Callers); return err })
+		measure = append(measure, func() (err error) { r.Opened, r.Full, err = s.onFull(ctx, series.Callers); return err })
 	}
 	if round%2 == 1 {
 		slices.Reverse(measure)

@@ -29,8 +29,10 @@ func (r *Report) drawSeries() string {
 		t.AppendRow(s.Engine.row("", "engine"))
 		t.AppendRow(table.Row{"", "of the limit", s.Throughput, "", s.P99})
 		if s.Full != nil {
+			t.AppendRow(s.Opened.row("", "full store, just opened"))
+			t.AppendRow(table.Row{"", "of the empty", s.Opened.OfEmpty})
 			t.AppendRow(s.Full.row("", "full store"))
-			t.AppendRow(table.Row{"", "of the empty", s.OfEmpty})
+			t.AppendRow(table.Row{"", "of the empty", s.Full.OfEmpty})
 		}
 	}
 	return fmt.Sprintf("%s\n\nTimes are microseconds, medians of %d rounds; ratios are medians of the rounds' own (and their range).\n"+
