@@ -69,6 +69,9 @@ func (s *Store) close() error {
 	if err := s.removeLogs(); err != nil {
 		return err
 	}
+	if err := s.filter.save(s.disk, s.filterName(), end); err != nil {
+		return err
+	}
 	sum, err := manifestSum(s.disk, s.dir)
 	if err != nil {
 		return err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -16,8 +18,11 @@ import (
 type request struct {
 	changes []prepared
 	results []error
-	done    chan struct{}
+	buf     []byte        // what changes point into
+	done    chan struct{} // gets one when the writer is done with the request
 }
+
+var requests = sync.Pool{New: func() any { return &request{done: make(chan struct{}, 1)} }}
 
 // prepared is a change in the form in which it is written.
 type prepared struct {
@@ -56,17 +61,26 @@ func (s *Store) Commit(ctx context.Context, changes []store.Change) []error {
 	}
 	select {
 	case <-r.done:
-		return r.results
+		return r.answer()
 	case <-ctx.Done():
 		select {
 		case <-r.done:
-			return r.results
+			return r.answer()
 		default:
 			return all(len(changes), fmt.Errorf("%w: %w, and the disk has not answered", store.ErrUnavailable, ctx.Err()))
 		}
 	case <-s.disk.down:
 		return all(len(changes), s.down())
 	}
+}
+
+// answer returns the results of a request that is done, and puts it away.
+func (r *request) answer() []error {
+	results := r.results
+	r.results = nil
+	clear(r.changes)
+	requests.Put(r)
+	return results
 }
 
 var errFull = fmt.Errorf("%w: disk full: free some space; the store goes on by itself", store.ErrUnavailable)
@@ -82,15 +96,14 @@ func all(n int, err error) []error {
 
 // prepare encodes changes, in the goroutine of the caller.
 func prepare(changes []store.Change) *request {
-	r := &request{
-		changes: make([]prepared, len(changes)),
-		results: make([]error, len(changes)),
-		done:    make(chan struct{}),
-	}
-	buf := make([]byte, 0, usualChange*len(changes))
+	r := requests.Get().(*request)
+	r.changes = slices.Grow(r.changes[:0], len(changes))[:len(changes)]
+	r.results = make([]error, len(changes))
+	buf := slices.Grow(r.buf[:0], usualChange*len(changes))
 	for i := range changes {
 		buf = r.changes[i].encode(buf, &changes[i])
 	}
+	r.buf = buf
 	return r
 }
 

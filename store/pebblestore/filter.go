@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -103,17 +104,28 @@ func hasAll(words *[lineWords]uint64, bit uint64) bool {
 	return true
 }
 
-// build adds the bindings that it reads, and closes it. Until then, and where
-// not all can be read, the filter answers that anything may be taken.
+// buildChunk bindings are read at a time, and buildPause is between two: the
+// commits need the processors and the cache as well.
+const (
+	buildChunk = 4096
+	buildPause = 2 * time.Millisecond
+)
+
+// build adds the bindings that it reads. Until it has them all, and where not
+// all can be read, the filter answers that anything may be taken.
 func (f *filter) build(it *pebble.Iterator) {
 	defer close(f.done)
 	defer it.Close()
+	n := 0
 	for ok := it.SeekGE([]byte{bindingKind}); ok && it.Key()[0] == bindingKind; ok = it.Next() {
+		f.add(it.Key())
+		if n++; n%buildChunk > 0 {
+			continue
+		}
 		select {
 		case <-f.closing:
 			return
-		default:
-			f.add(it.Key())
+		case <-time.After(buildPause):
 		}
 	}
 	if it.Error() == nil {

@@ -18,14 +18,17 @@ import (
 
 // What lies in the directory of a store.
 const (
-	dbName   = "db"   // Pebble's
-	sealName = "seal" // how far the feed reaches at least
-	pidName  = "pid"  // who has it open
+	dbName     = "db"     // Pebble's
+	sealName   = "seal"   // how far the feed reaches at least
+	filterName = "filter" // which bindings are not taken, as of the last close
+	pidName    = "pid"    // who has it open
 
 	lockName = "LOCK" // Pebble's, in dbName
 )
 
 func (s *Store) dbDir() string { return s.disk.PathJoin(s.dir, dbName) }
+
+func (s *Store) filterName() string { return s.disk.PathJoin(s.dir, filterName) }
 
 // makeDir makes the directory of a store, durably, or sees that it is one. What
 // else lies beside a store is not its concern.
@@ -36,7 +39,7 @@ func makeDir(fsys vfs.FS, dir string) error {
 	}
 	isStore := slices.Contains(names, dbName)
 	for _, name := range names {
-		if !isStore && !slices.Contains([]string{sealName, pidName}, name) {
+		if !isStore && !slices.Contains([]string{sealName, pidName, filterName}, name) {
 			return fmt.Errorf("%w: it holds %q, which is no store's: choose an empty directory", store.ErrUnavailable, name)
 		}
 	}

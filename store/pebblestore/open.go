@@ -81,21 +81,15 @@ func (s *Store) start(sealed seal) error {
 	if err != nil {
 		return err
 	}
-	bindings, err := s.db.EstimateDiskUsage([]byte{bindingKind}, []byte{bindingKind + 1})
-	if err != nil {
-		return fromPebble(err)
-	}
 	if err := s.seal.write(seal{at: end}); err != nil {
 		return err
 	}
-	taken, err := s.db.NewIter(nil)
-	if err != nil {
-		return fromPebble(err)
+	if err := s.startFilter(end); err != nil {
+		return err
 	}
 
 	s.gate = newGate()
 	s.heads = newHeads(s.opts.Heads, floor)
-	s.filter = newFilter(2 * int(bindings) / (bindingKeyLen + idLen))
 	s.index = newIndex(s.db, s.opts.indexEvery, end.sequence)
 	s.sealer = newSealer()
 	s.requests = make(chan *request)
@@ -104,7 +98,6 @@ func (s *Store) start(sealed seal) error {
 	s.written = make(chan struct{})
 	s.disk.patient.Store(true)
 	go newWriter(s, end).run()
-	go s.filter.build(taken)
 	go s.index.run(indexed, end)
 	go s.sealer.run(s.seal, func() mark { return *s.durable.Load() })
 	return nil
@@ -124,4 +117,22 @@ func (s *Store) position() (end mark, greatest steps.ID, err error) {
 		greatest = changeKeyID(it.Key())
 	}
 	return end, greatest, fromPebble(it.Error())
+}
+
+// startFilter has the filter of bindings read, or made.
+func (s *Store) startFilter(end mark) error {
+	if s.filter = loadFilter(s.disk, s.filterName(), end); s.filter != nil {
+		return nil
+	}
+	size, err := s.db.EstimateDiskUsage([]byte{bindingKind}, []byte{bindingKind + 1})
+	if err != nil {
+		return fromPebble(err)
+	}
+	it, err := s.db.NewIter(nil)
+	if err != nil {
+		return fromPebble(err)
+	}
+	s.filter = newFilter(2 * int(size) / (bindingKeyLen + idLen))
+	go s.filter.build(it)
+	return nil
 }

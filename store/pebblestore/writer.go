@@ -102,8 +102,9 @@ func (w *writer) write() error {
 			return err
 		}
 	}
-	for _, r := range w.taken {
-		close(r.done)
+	for i, r := range w.taken {
+		w.taken[i] = nil
+		r.done <- struct{}{}
 	}
 	return batch.Close() // not where anything failed: Pebble may still have it
 }
@@ -128,7 +129,7 @@ func (w *writer) fill(batch *pebble.Batch, g *group) error {
 			g.ids = append(g.ids, p.id)
 			g.evidence = append(g.evidence, p.withdrawn...)
 			for _, r := range p.proven {
-				g.evidence = append(g.evidence, r.key)
+				g.evidence = append(g.evidence, bytes.Clone(r.key))
 			}
 		}
 	}
