@@ -23,7 +23,7 @@ const uuidLen = 36
 // newRand returns a source of randomness that no other draws from.
 func newRand() *rand.Rand { return rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) }
 
-// newIdentity draws an identity with ids for n events. It allocates twice: the
+// newIdentity draws an identity with ids for n events. It allocates little: the
 // texts share their memory.
 func newIdentity(r *rand.Rand, n int) identity {
 	text := make([]byte, 0, (3+n)*uuidLen)
