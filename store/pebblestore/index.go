@@ -143,7 +143,7 @@ const indexBatch = 512
 func (x *index) flush() error {
 	x.mu.Lock()
 	notes, reached := x.notes, x.reached
-	x.notes = nil
+	x.notes = make([]note, 0, min(2*len(notes), x.every))
 	x.mu.Unlock()
 	if len(notes) == 0 {
 		return nil
@@ -170,15 +170,17 @@ func (x *index) flush() error {
 
 // sumUp makes one note an activation, in the order of their IDs.
 func sumUp(notes []note) []note {
-	slices.SortStableFunc(notes, func(a, b note) int { return cmp.Compare(a.id, b.id) })
+	at := make(map[steps.ID]int, len(notes))
 	sums := notes[:0]
 	for _, n := range notes {
-		if last := len(sums) - 1; last >= 0 && sums[last].id == n.id {
-			sums[last].after = n.after
-		} else {
-			sums = append(sums, n)
+		if i, ok := at[n.id]; ok {
+			sums[i].after = n.after
+			continue
 		}
+		at[n.id] = len(sums)
+		sums = append(sums, n)
 	}
+	slices.SortFunc(sums, func(a, b note) int { return cmp.Compare(a.id, b.id) })
 	return sums
 }
 
@@ -189,17 +191,18 @@ func apply(db *pebble.DB, b *pebble.Batch) error {
 }
 
 func putIndex(b *pebble.Batch, id steps.ID, t transition) error {
+	var space [128]byte
 	if t.before != "" && t.before != t.after {
-		if err := b.Delete(appendIndexKey(nil, stateKind, string(t.before), id), nil); err != nil {
+		if err := b.Delete(appendIndexKey(space[:0], stateKind, string(t.before), id), nil); err != nil {
 			return err
 		}
 	}
 	if t.service != "" {
-		if err := b.Set(appendIndexKey(nil, serviceKind, t.service, id), nil, nil); err != nil {
+		if err := b.Set(appendIndexKey(space[:0], serviceKind, t.service, id), nil, nil); err != nil {
 			return err
 		}
 	}
-	return b.Set(appendIndexKey(nil, stateKind, string(t.after), id), nil, nil)
+	return b.Set(appendIndexKey(space[:0], stateKind, string(t.after), id), nil, nil)
 }
 
 func putCursor(b *pebble.Batch, reached uint64) error {
