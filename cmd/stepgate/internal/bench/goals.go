@@ -47,6 +47,9 @@ func (s *Series) judge() []Goal {
 	if s.Disk != nil {
 		goals = append(goals, atMost(diskGoal, s.Disk.PerActivation, "%d callers: bytes on disk an activation", s.Callers))
 	}
+	if s.Opened != nil {
+		goals = append(goals, atLeast(ofEmptyGoal, s.Opened.OfEmpty.Median, "%d callers: throughput on the full store just opened, of the empty one's", s.Callers))
+	}
 	if s.Full != nil {
 		goals = append(goals, atLeast(ofEmptyGoal, s.Full.OfEmpty.Median, "%d callers: throughput on the full store, of the empty one's", s.Callers))
 	}
