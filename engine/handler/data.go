@@ -12,45 +12,32 @@ func readData(in *strictjson.Reader, ev *steps.Event) error {
 	if in.Null() {
 		return nil
 	}
-	if err := in.Begin('{'); err != nil {
-		return fault("data", "a JSON object", err)
-	}
 	var step string
-	for {
-		more, err := in.More()
-		if err != nil {
-			return fault(whole, "", err)
-		}
-		if !more {
-			return setSteps(ev, step)
-		}
-		name, err := in.Name()
-		if err != nil {
-			return fault(whole, "", err)
-		}
+	err := in.Object(func(name []byte) (err error) {
 		switch string(name) {
 		case "step":
 			step, err = in.Text()
-			err = fault("step", "a text", err)
+			return fault("step", "a text", err)
 		case "steps":
 			ev.Steps, err = readSteps(in)
+			return err
 		case "epoch":
 			ev.Epoch, err = in.Uint32()
-			err = fault("epoch", "a whole number below 2^32, written in digits", err)
+			return fault("epoch", "a whole number below 2^32, written in digits", err)
 		case "actor":
 			ev.Actor, err = in.Text()
-			err = fault("actor", "a text", err)
+			return fault("actor", "a text", err)
 		case "reason":
 			ev.Reason, err = in.Text()
-			err = fault("reason", "a text", err)
-		default:
-			return steps.Invalid("data", fmt.Sprintf(
-				"it has no member %q, but step or steps, epoch, actor and reason; what is yours belongs into an extension attribute", shortened(name)))
+			return fault("reason", "a text", err)
 		}
-		if err != nil {
-			return err
-		}
+		return steps.Invalid("data", fmt.Sprintf(
+			"it has no member %q, but step or steps, epoch, actor and reason; what is yours belongs into an extension attribute", shortened(name)))
+	})
+	if err != nil {
+		return fault("data", "a JSON object", err)
 	}
+	return setSteps(ev, step)
 }
 
 // setSteps makes one list of the two ways to say which steps.

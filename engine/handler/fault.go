@@ -9,8 +9,11 @@ import (
 )
 
 // fault says that a parameter is not what it must be, or that the text around
-// it is no JSON. Nil stays nil.
+// it is no JSON. Nil stays nil, and so does an error that says its parameter.
 func fault(parameter, must string, err error) error {
+	if _, said := errors.AsType[*steps.Error](err); said {
+		return err
+	}
 	switch {
 	case errors.Is(err, strictjson.ErrType):
 		return steps.Invalid(parameter, "it is "+must)

@@ -63,25 +63,11 @@ func DecodeBatch(text []byte) ([]steps.Event, error) {
 func readEvent(in *strictjson.Reader) (steps.Event, error) {
 	var ev steps.Event
 	var attributes attributes
-	if err := in.Begin('{'); err != nil {
+	err := in.Object(func(name []byte) error { return readMember(in, name, &attributes, &ev) })
+	if err != nil {
 		return ev, fault(whole, "a JSON object", err)
 	}
-	for {
-		more, err := in.More()
-		if err != nil {
-			return ev, fault(whole, "", err)
-		}
-		if !more {
-			return ev, attributes.fill(&ev)
-		}
-		name, err := in.Name()
-		if err != nil {
-			return ev, fault(whole, "", err)
-		}
-		if err := readMember(in, name, &attributes, &ev); err != nil {
-			return ev, err
-		}
-	}
+	return ev, attributes.fill(&ev)
 }
 
 // readMember reads a member of the envelope.

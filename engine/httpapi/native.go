@@ -109,12 +109,19 @@ func checkQuery(query string, op *huma.Operation) error {
 	return nil
 }
 
-func (s *server) getActivation(_ context.Context, in *idInput) (*struct{ Body Activation }, error) {
-	return answer(s, &in.request, func(ctx context.Context, caller steps.Caller) (Activation, error) {
-		id, err := steps.ParseID(in.StepsID)
+// answerAbout is answer for a read of the activation whose ID a text is.
+func answerAbout[T any](s *server, q *request, stepsID string, read func(context.Context, steps.Caller, steps.ID) (T, error)) (*struct{ Body T }, error) {
+	return answer(s, q, func(ctx context.Context, caller steps.Caller) (body T, err error) {
+		id, err := steps.ParseID(stepsID)
 		if err != nil {
-			return Activation{}, err
+			return body, err
 		}
+		return read(ctx, caller, id)
+	})
+}
+
+func (s *server) getActivation(_ context.Context, in *idInput) (*struct{ Body Activation }, error) {
+	return answerAbout(s, &in.request, in.StepsID, func(ctx context.Context, caller steps.Caller, id steps.ID) (Activation, error) {
 		list, err := s.engine.Show(ctx, caller, id)
 		return NewActivation(list), err
 	})
@@ -127,22 +134,14 @@ type stepsInput struct {
 }
 
 func (s *server) getSteps(_ context.Context, in *stepsInput) (*struct{ Body Activation }, error) {
-	return answer(s, &in.request, func(ctx context.Context, caller steps.Caller) (Activation, error) {
-		id, err := steps.ParseID(in.StepsID)
-		if err != nil {
-			return Activation{}, err
-		}
+	return answerAbout(s, &in.request, in.StepsID, func(ctx context.Context, caller steps.Caller, id steps.ID) (Activation, error) {
 		list, err := s.engine.Steps(ctx, caller, engine.StepsRequest{StepsID: id, Filter: steps.Filter(in.Filter)})
 		return NewActivation(list), err
 	})
 }
 
 func (s *server) getHistory(_ context.Context, in *idInput) (*struct{ Body HistoryPage }, error) {
-	return answer(s, &in.request, func(ctx context.Context, caller steps.Caller) (HistoryPage, error) {
-		id, err := steps.ParseID(in.StepsID)
-		if err != nil {
-			return HistoryPage{}, err
-		}
+	return answerAbout(s, &in.request, in.StepsID, func(ctx context.Context, caller steps.Caller, id steps.ID) (HistoryPage, error) {
 		entries, err := s.engine.History(ctx, caller, id)
 		return NewHistoryPage(id, entries), err
 	})

@@ -116,10 +116,8 @@ func shortName(name string) string {
 
 // bodyParameters reads {"api": …, "parameters": {…}}.
 func bodyParameters(body []byte) (api string, p parameters, err error) {
-	in := strictjson.Open(body)
-	defer in.Close()
 	p = make(parameters)
-	err = in.Object(func(name string) error {
+	err = readObject(body, func(in *strictjson.Reader, name string) error {
 		switch name {
 		case "api":
 			if in.Null() {
@@ -132,15 +130,12 @@ func bodyParameters(body []byte) (api string, p parameters, err error) {
 			if in.Null() {
 				return nil
 			}
-			return named("parameters", in.Object(func(name string) error { return p.read(in, name) }))
+			return named("parameters", in.Object(func(name []byte) error { return p.read(in, string(name)) }))
 		}
 		return in.Skip()
 	})
-	if err == nil {
-		err = in.End()
-	}
 	if err != nil {
-		return "", nil, named("body", err)
+		return "", nil, err
 	}
 	return api, p, nil
 }

@@ -70,6 +70,7 @@ type tokenFault struct {
 	err  error
 }
 
+// Error implements error.
 func (f *tokenFault) Error() string { return f.err.Error() }
 
 func parseTokens(text []byte) (tokens, error) {

@@ -124,7 +124,7 @@ func (s *server) putAssociation(r *http.Request, caller steps.Caller, body []byt
 func readObject(body []byte, visit func(in *strictjson.Reader, name string) error) error {
 	in := strictjson.Open(body)
 	defer in.Close()
-	err := in.Object(func(name string) error { return visit(in, name) })
+	err := in.Object(func(name []byte) error { return visit(in, string(name)) })
 	if err == nil {
 		err = in.End()
 	}

@@ -29,15 +29,11 @@ func (s *Store) Changes(ctx context.Context, after store.Cursor, limit int) ([]s
 		return nil, nil
 	}
 
-	it, err := s.db.NewIter(nil)
+	it, records, err := s.iterators()
 	if err != nil {
-		return nil, fromPebble(err)
+		return nil, err
 	}
 	defer it.Close()
-	records, err := it.Clone(pebble.CloneOptions{})
-	if err != nil {
-		return nil, fromPebble(err)
-	}
 	defer records.Close()
 	before, err := markBefore(it, from+1)
 	if err != nil {

@@ -25,15 +25,11 @@ func (s *Store) List(ctx context.Context, q store.Query) ([]steps.Activation, er
 			return nil, err
 		}
 	}
-	it, err := s.db.NewIter(nil)
+	it, records, err := s.iterators()
 	if err != nil {
-		return nil, fromPebble(err)
+		return nil, err
 	}
 	defer it.Close()
-	records, err := it.Clone(pebble.CloneOptions{})
-	if err != nil {
-		return nil, fromPebble(err)
-	}
 	defer records.Close()
 	next, err := candidates(it, &q)
 	if err != nil {

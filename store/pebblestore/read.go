@@ -145,6 +145,18 @@ func (s *Store) load(ctx context.Context, ids []steps.ID, take func(i int, h *wi
 	return s.settle(ctx, func(g *group) bool { return slices.ContainsFunc(ids, g.has) })
 }
 
+// iterators returns two iterators over the same moment of the store: one to walk
+// what leads to activations, one to read these.
+func (s *Store) iterators() (it, records *pebble.Iterator, err error) {
+	if it, err = s.db.NewIter(nil); err != nil {
+		return nil, nil, fromPebble(err)
+	}
+	if records, err = it.Clone(pebble.CloneOptions{}); err != nil {
+		return nil, nil, fromPebble(errors.Join(err, it.Close()))
+	}
+	return it, records, nil
+}
+
 // readHistory adds all changes of an activation to h.
 func readHistory(it *pebble.Iterator, id steps.ID, h *wire.History) error {
 	var space [changeKeyLen]byte

@@ -207,8 +207,8 @@ func (r *Reader) Bool() (bool, error) {
 }
 
 // Object reads an object: visit reads the value of each member, whose name it
-// is given.
-func (r *Reader) Object(visit func(name string) error) error {
+// is given, valid until it reads on.
+func (r *Reader) Object(visit func(name []byte) error) error {
 	if err := r.Begin('{'); err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (r *Reader) Object(visit func(name string) error) error {
 		if err != nil {
 			return err
 		}
-		if err := visit(string(name)); err != nil {
+		if err := visit(name); err != nil {
 			return err
 		}
 	}
