@@ -24,5 +24,8 @@ type Caller struct {
 // May reports whether the caller has all of these rights.
 func (c Caller) May(rights Rights) bool { return c.Rights&rights == rights }
 
-// Owns reports whether an activation is bound to the caller.
-func (c Caller) Owns(a *Activation) bool { return a.User == c.User && a.Device == c.Device }
+// Owns reports whether an activation is bound to the caller. One that is erased
+// is bound to nobody.
+func (c Caller) Owns(a *Activation) bool {
+	return c.User != "" && a.User == c.User && a.Device == c.Device
+}

@@ -3,6 +3,7 @@ package steps
 import (
 	"errors"
 	"strings"
+	"time"
 )
 
 // Code is an error code of the API of the source text (contract, section 2).
@@ -56,9 +57,11 @@ func (c Code) Label() string { return labels[c] }
 // Code alone.
 type Error struct {
 	Code      Code
-	Parameter string // which parameter, for CodeMissing and CodeInvalid
-	Detail    string // what is wrong and what to do next; shown to the caller
-	Err       error  // what caused it; for the log, never shown to the caller
+	Parameter string    // which parameter, for CodeMissing and CodeInvalid
+	Detail    string    // what is wrong and what to do next; shown to the caller
+	Steps     []string  // the steps whose checkers failed: the API's subCode
+	RetryAt   time.Time // when it can succeed at the earliest, where that is known
+	Err       error     // what caused it; for the log, never shown to the caller
 }
 
 // The conditions, for errors.Is.

@@ -17,6 +17,18 @@ const (
 	Failed    Kind = 3 // an attempt at a step failed
 	Reset     Kind = 4 // all steps begin again, in a new epoch
 	Cancelled Kind = 5 // an operator called the activation off
+
+	Overridden Kind = 6 // an operator declared a step done
+	Revoked    Kind = 7 // an operator took the proof of a step away, for its whole subject
+	Unlocked   Kind = 8 // an operator gave the failure budgets back
+	Moved      Kind = 9 // the activation follows another version of its plan
+
+	Inherited Kind = 10 // a step was found proven through another activation; an entry alone, as are the next
+	Checked   Kind = 11 // a checker said that a step is proven
+	Absorbed  Kind = 12 // the turn of a held completion came
+	Dropped   Kind = 13 // a held completion is not waited for any more
+	Expired   Kind = 14 // proofs, or the activation, lasted no longer
+	Erased    Kind = 15 // what was personal was erased
 )
 
 var kinds = [...]struct{ name, eventType string }{
@@ -25,6 +37,18 @@ var kinds = [...]struct{ name, eventType string }{
 	Failed:    {"failed", "stepgate.step.failed.v1"},
 	Reset:     {"reset", "stepgate.activation.reset.v1"},
 	Cancelled: {"cancelled", "stepgate.activation.cancelled.v1"},
+
+	Overridden: {"overridden", "stepgate.step.overridden.v1"},
+	Revoked:    {"revoked", "stepgate.step.revoked.v1"},
+	Unlocked:   {"unlocked", "stepgate.activation.unlocked.v1"},
+	Moved:      {"moved", "stepgate.activation.moved.v1"},
+
+	Inherited: {"inherited", ""},
+	Checked:   {"checked", ""},
+	Absorbed:  {"absorbed", ""},
+	Dropped:   {"dropped", ""},
+	Expired:   {"expired", ""},
+	Erased:    {"erased", ""},
 }
 
 // String returns the kind's name, or "" for none of the above.
@@ -68,11 +92,12 @@ type Event struct {
 	Key     EventKey
 	Kind    Kind
 	StepsID ID
-	Steps   []string  // for Completed and Failed: which, by name or alias
+	Steps   []string  // which, by name or alias; see Kind
 	Epoch   *uint32   // the epoch that it was told in, where the teller knows it
 	Time    time.Time // when it happened, where the teller says so
-	Actor   string    // who did it
-	Reason  string    // why
+	Actor   string    // who did it; an operator's act needs one
+	Reason  string    // why; an operator's act needs one
+	Plan    uint32    // for Moved: the version to follow
 }
 
 // Completion returns the event that steps of an activation were completed.
@@ -118,33 +143,53 @@ func (e *Event) Validate() error {
 	return e.validateKind()
 }
 
-func (e *Event) validateKind() error {
-	if (e.Kind == Reset || e.Kind == Cancelled) && len(e.Steps) > 0 {
-		return Invalid("steps", "this event is about the whole activation: it names no step")
+// namesSteps says how many steps an event of a kind names.
+var namesSteps = map[Kind]struct{ least, most int }{
+	Completed:  {1, MaxSteps}, // consecutive ones
+	Failed:     {1, MaxSteps},
+	Reset:      {0, 1}, // none: all of them
+	Overridden: {1, 1},
+	Revoked:    {1, 1},
+	Unlocked:   {0, 1}, // none: all of them
+}
+
+// isOperators reports whether an event of a kind is an operator's act.
+func (k Kind) isOperators() bool {
+	switch k {
+	case Cancelled, Overridden, Revoked, Unlocked, Moved:
+		return true
 	}
-	switch e.Kind {
-	case Completed, Failed:
-		if len(e.Steps) == 0 {
-			return Missing("step", "say which step, as data.step or data.steps")
+	return false
+}
+
+func (e *Event) validateKind() error {
+	switch may := namesSteps[e.Kind]; {
+	case len(e.Steps) < may.least:
+		return Missing("step", "say which step, as data.step or data.steps")
+	case may.most == 0 && len(e.Steps) > 0:
+		return Invalid("steps", "this event is about the whole activation: it names no step")
+	case may.most == 1 && len(e.Steps) > 1:
+		return Invalid("steps", "this event names one step")
+	case len(e.Steps) > may.most:
+		return Invalid("steps", "a plan has at most 64 steps")
+	}
+	for i, name := range e.Steps {
+		if err := CheckText("step", name, MaxName); err != nil {
+			return err
 		}
-		if len(e.Steps) > MaxSteps {
-			return Invalid("steps", "a plan has at most 64 steps")
+		if slices.Contains(e.Steps[:i], name) {
+			return Invalid("steps", "a step stands twice")
 		}
-		for i, name := range e.Steps {
-			if err := CheckText("step", name, MaxName); err != nil {
-				return err
-			}
-			if slices.Contains(e.Steps[:i], name) {
-				return Invalid("steps", "a step stands twice")
-			}
-		}
-	case Cancelled:
-		if e.Actor == "" {
-			return Missing("actor", "say who cancels, as data.actor")
-		}
-		if e.Reason == "" {
-			return Missing("reason", "say why it is cancelled, as data.reason")
-		}
+	}
+	switch {
+	case e.Kind == Moved && e.Plan == 0:
+		return Missing("plan", "say which version, as data.plan")
+	case e.Kind != Moved && e.Plan != 0:
+		return Invalid("plan", "only an activation that is moved names a plan")
+	case e.Kind.isOperators() && e.Actor == "":
+		return Missing("actor", "say who does it, as data.actor")
+	case e.Kind.isOperators() && e.Reason == "":
+		return Missing("reason", "say why, as data.reason")
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func (p *Plan) Items(a *Activation, filter Filter) []Item {
 			status = AlreadyDone
 		}
 		if filter == "" || filter == FilterAll || filter == Filter(status) {
-			items = append(items, Item{Name: p.Steps[i].Name, Status: status, Order: len(items) + 1})
+			items = append(items, Item{Name: p.Steps[i].Name, Status: status, Order: len(items) + 1, Proof: a.Proofs[i]})
 		}
 	}
 	return items

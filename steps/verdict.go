@@ -1,5 +1,7 @@
 package steps
 
+import "time"
+
 // Outcome is what became of an event.
 type Outcome uint8
 
@@ -48,17 +50,25 @@ const (
 	Conflict          Refusal = "conflict"          // the same source and id came with another payload; not recorded
 	UnknownActivation Refusal = "unknownActivation" // no such stepsID; not recorded
 	Exhausted         Refusal = "exhausted"         // the history is full; not recorded
+
+	Locked       Refusal = "locked"       // the failure budget of the step is spent
+	NotConfirmed Refusal = "notConfirmed" // the checker says that the step is not proven
+	NotProven    Refusal = "notProven"    // there is no proof to revoke
+	HoldFull     Refusal = "holdFull"     // as many completions wait for their turn as may
+	IsExpired    Refusal = "expired"      // the activation took longer than its plan allows; a reset begins again
+	UnknownPlan  Refusal = "unknownPlan"  // the engine has no such version of the plan; not recorded
 )
 
 // Verdict is the engine's answer to one event.
 type Verdict struct {
-	Source    string  `json:"source"`
-	ID        string  `json:"id"`
-	StepsID   ID      `json:"stepsID"`
-	Outcome   Outcome `json:"outcome"`
-	Reason    Refusal `json:"reason,omitempty"`
-	State     State   `json:"state,omitempty"` // after the event was judged
-	Epoch     uint32  `json:"epoch"`
-	Revision  uint32  `json:"revision"`  // of the history entry that says so; 0: not recorded
-	Duplicate bool    `json:"duplicate"` // the event had been judged before: this is that verdict
+	Source    string    `json:"source"`
+	ID        string    `json:"id"`
+	StepsID   ID        `json:"stepsID"`
+	Outcome   Outcome   `json:"outcome"`
+	Reason    Refusal   `json:"reason,omitempty"`
+	State     State     `json:"state,omitempty"` // after the event was judged
+	Epoch     uint32    `json:"epoch"`
+	Revision  uint32    `json:"revision"`       // of the history entry that says so; 0: not recorded
+	Until     time.Time `json:"until,omitzero"` // Held: how long it waits; Locked: when the budget opens, absent where only an operator can
+	Duplicate bool      `json:"duplicate"`      // the event had been judged before: this is that verdict
 }

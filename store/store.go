@@ -31,19 +31,39 @@ type Store interface {
 	// entry first. One that is absent has none.
 	History(ctx context.Context, ids []steps.ID) ([][]steps.Entry, error)
 
+	// Scan returns up to limit activations (zero or less: DefaultLimit), each
+	// with exactly the history that led to it, in ascending order of their IDs, each of an ID above
+	// after. One that is damaged does not keep the others from being read.
+	Scan(ctx context.Context, after steps.ID, limit int) ([]Scanned, error)
+
 	// Commit makes each change durable, whole or not at all, independently of
 	// the others, in one durable write where the store can. Changes take effect
 	// in their order; no two of one call are of the same activation.
 	//
 	// results[i] is nil where change i is durable; ErrExists where it creates
 	// an activation whose StepsID or Binding is taken; ErrConflict where the
-	// activation is not at revision From; ErrUnavailable or the context's error
-	// where it may or may not be durable, now or later: the history tells.
+	// activation is not at revision From, or something else that the change rests
+	// on has changed; ErrUnavailable or the context's error where it may or may
+	// not be durable, now or later: the history tells.
 	Commit(ctx context.Context, changes []Change) (results []error)
+
+	// Erase replaces each activation with what an Erasure leaves of it, its
+	// history and its entries in the feed included, and frees its binding. The
+	// entry that tells of the erasure comes in the feed as any other. Results are
+	// as with Commit, and no two erasures of one call are of the same activation.
+	Erase(ctx context.Context, erasures []Erasure) (results []error)
 
 	// Evidence returns what is proven for each of subjects, in their order. The
 	// zero Evidence: nothing is.
 	Evidence(ctx context.Context, subjects []steps.Subject) ([]steps.Evidence, error)
+
+	// Tallies returns what is counted for each of subjects, in their order. The
+	// zero Tally: nothing is.
+	Tallies(ctx context.Context, subjects []steps.Subject) ([]steps.Tally, error)
+
+	// Due returns the IDs of up to limit activations (zero or less: DefaultLimit)
+	// whose Due is not zero and not after now, soonest first.
+	Due(ctx context.Context, now time.Time, limit int) ([]steps.ID, error)
 
 	// List returns up to q.Limit activations that match, in ascending order of
 	// their IDs, each of an ID above q.After.
@@ -72,14 +92,40 @@ type Heads interface {
 // Change is one atomic step of one activation.
 type Change struct {
 	From       uint32           // the revision it was decided on; 0 creates the activation
+	Rests      Rests            // what else it was decided on
 	Activation steps.Activation // afterwards, at revision From + len(Entries)
 	Entries    []steps.Entry    // what led to it, at least one
 	Proven     []steps.Evidence // evidence to remember, in place of what is known of its subject
 	Withdrawn  []steps.Subject  // evidence to forget; where a subject stands in both, Proven holds
+	Tallies    []steps.Tally    // to remember, in place of what is known of their subjects
+}
+
+// Rests is what a change was decided on besides its activation. Where any of it
+// is no longer so, the change is ErrConflict.
+type Rests struct {
+	Evidence []steps.Evidence // each is what is known of its subject
+	Tallies  []steps.Tally    // each is at this Revision; the other members say nothing
+}
+
+// Erasure takes from an activation what tells of persons.
+type Erasure struct {
+	From       uint32           // the revision it was decided on
+	Activation steps.Activation // afterwards, at revision From + 1: without its binding
+	Entries    []steps.Entry    // the whole history afterwards, which tells of the erasure last
+	Subjects   []steps.Subject  // evidence and tallies to forget
+}
+
+// Scanned is an activation with its history, or why it cannot be read.
+type Scanned struct {
+	StepsID    steps.ID
+	Activation steps.Activation
+	Entries    []steps.Entry
+	Err        error
 }
 
 // Query says which activations List returns. A zero member does not filter.
 type Query struct {
+	User        string
 	State       steps.State
 	Service     string
 	Association string
@@ -111,9 +157,9 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrExists: the ID or the binding is taken.
 	ErrExists = errors.New("activation exists")
-	// ErrConflict: somebody else moved the activation on. Load it and decide
-	// again.
-	ErrConflict = errors.New("revision moved")
+	// ErrConflict: somebody else moved the activation on, or what the change
+	// rests on. Load it and decide again.
+	ErrConflict = errors.New("what the change rests on has moved")
 	// ErrCursor: the text is no cursor of this store.
 	ErrCursor = errors.New("not a cursor of this store")
 	// ErrUnavailable: the store cannot serve now (disk full, server away). After

@@ -8,7 +8,8 @@ import (
 	"github.com/stepgate/stepgate/store"
 )
 
-// place is where an entry of the feed lies: in a history, which only grows.
+// place is where an entry of the feed lies: in a history, where an erasure
+// replaces it and nothing moves it.
 type place struct {
 	record *record
 	index  int
@@ -26,10 +27,7 @@ func (s *Store) Changes(ctx context.Context, after store.Cursor, limit int) ([]s
 	if err != nil {
 		return nil, err
 	}
-	if limit <= 0 {
-		limit = store.DefaultLimit
-	}
-	places := s.feed[from:][:min(limit, len(s.feed)-from)]
+	places := s.feed[from:][:min(orDefault(limit), len(s.feed)-from)]
 	told := make([]store.Told, len(places))
 	for i, p := range places {
 		told[i] = store.Told{

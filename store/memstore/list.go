@@ -9,12 +9,7 @@ import (
 
 // List implements store.Store.
 func (s *Store) List(ctx context.Context, q store.Query) ([]steps.Activation, error) {
-	limit := q.Limit
-	if limit <= 0 {
-		limit = store.DefaultLimit
-	}
-	limit = min(limit, store.MaxLimit)
-
+	limit := min(orDefault(q.Limit), store.MaxLimit)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if err := s.ready(ctx); err != nil {
@@ -35,7 +30,16 @@ func (s *Store) List(ctx context.Context, q store.Query) ([]steps.Activation, er
 
 // matches reports whether an activation passes the filters of a query.
 func matches(a *steps.Activation, q *store.Query) bool {
-	return (q.State == "" || q.State == a.State) &&
+	return (q.User == "" || q.User == a.User) &&
+		(q.State == "" || q.State == a.State) &&
 		(q.Service == "" || q.Service == a.Service) &&
 		(q.Association == "" || q.Association == a.Association)
+}
+
+// orDefault returns a limit, or how many it is where nothing is said.
+func orDefault(limit int) int {
+	if limit <= 0 {
+		return store.DefaultLimit
+	}
+	return limit
 }

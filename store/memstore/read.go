@@ -68,6 +68,20 @@ func (s *Store) Evidence(ctx context.Context, subjects []steps.Subject) ([]steps
 	return known, nil
 }
 
+// Tallies implements store.Store.
+func (s *Store) Tallies(ctx context.Context, subjects []steps.Subject) ([]steps.Tally, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	counted := make([]steps.Tally, len(subjects))
+	for i, subject := range subjects {
+		counted[i] = s.tallies[subject]
+	}
+	return counted, nil
+}
+
 // Head implements store.Heads.
 func (s *Store) Head(id steps.ID) (revision uint32, ok bool) {
 	s.mu.RLock()

@@ -10,32 +10,29 @@ import (
 	"github.com/stepgate/stepgate/store"
 )
 
-// indexCursor returns the sequence up to which the index reaches.
-func indexCursor(db *pebble.DB) (uint64, error) {
-	value, closer, err := db.Get(indexCursorKey)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return 0, nil
+// sequence returns how far something reaches, 0 where it never began.
+func (s *Store) sequence(key []byte) (uint64, error) {
+	value, err := s.get(key)
+	if value == nil || err != nil {
+		return 0, err
 	}
-	if err != nil {
-		return 0, fromPebble(err)
-	}
-	defer closer.Close()
 	if len(value) != 8 {
-		return 0, fmt.Errorf("%w: the cursor of the index", store.ErrCorrupt)
+		return 0, fmt.Errorf("%w: the sequence %s", store.ErrCorrupt, key)
 	}
 	return binary.BigEndian.Uint64(value), nil
 }
 
 // catchUp indexes the feed from a sequence to a mark, change by change.
 func (x *index) catchUp(from uint64, to mark) error {
-	if from >= to.sequence {
-		return nil
-	}
 	it, err := x.db.NewIter(nil)
 	if err != nil {
 		return fromPebble(err)
 	}
 	defer it.Close()
+	x.dated = it.SeekGE([]byte{dueKind}) && it.Key()[0] == dueKind
+	if from >= to.sequence {
+		return fromPebble(it.Error())
+	}
 	records, err := it.Clone(pebble.CloneOptions{})
 	if err != nil {
 		return fromPebble(err)
@@ -55,7 +52,7 @@ func (x *index) catchUp(from uint64, to mark) error {
 			if err != nil {
 				return false, err
 			}
-			if err := putIndex(b, m.id, transitionOf(&c)); err != nil {
+			if err := x.put(b, records, &note{m, transitionOf(&c)}); err != nil {
 				return false, err
 			}
 		}
@@ -67,7 +64,7 @@ func (x *index) catchUp(from uint64, to mark) error {
 		return true, err
 	})
 	if err == nil {
-		err = putCursor(b, to.sequence)
+		err = putSequence(b, indexCursorKey, to.sequence)
 	}
 	if err != nil {
 		return errors.Join(err, b.Close())

@@ -1,7 +1,6 @@
 package pebblestore
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math"
@@ -10,7 +9,6 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/stepgate/stepgate/store"
-	"github.com/stepgate/stepgate/store/wire"
 )
 
 // Changes implements store.Store. A cursor is the number of an entry in the
@@ -45,6 +43,9 @@ func (s *Store) Changes(ctx context.Context, after store.Cursor, limit int) ([]s
 	}
 	if len(t.told) == 0 {
 		return nil, fmt.Errorf("%w: the feed ends before entry %d", store.ErrCorrupt, end)
+	}
+	if err := s.settle(ctx, nil); err != nil {
+		return nil, err
 	}
 	return t.told, nil
 }
@@ -103,41 +104,25 @@ func parseCursor(c store.Cursor, end uint64) (uint64, error) {
 	return n, nil
 }
 
-// limited returns the limit that a caller means.
-func limited(limit int) int {
+// orDefault returns the limit that a caller means.
+func orDefault(limit int) int {
 	if limit <= 0 {
 		return store.DefaultLimit
 	}
-	return min(limit, store.MaxLimit)
+	return limit
 }
 
-// readMove reads one change.
-func readMove(it *pebble.Iterator, m move) (c store.Change, err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("activation %s: revision %d: %w", m.id, m.to, err)
-		}
-	}()
-	var space [changeKeyLen]byte
-	key := appendChangeKey(space[:0], m.id, m.to)
-	if !it.SeekGE(key) || !bytes.Equal(it.Key(), key) {
-		if err := fromPebble(it.Error()); err != nil {
-			return c, err
-		}
-		return c, fmt.Errorf("%w: it is missing", store.ErrCorrupt)
+// limited returns the limit that a caller means of a list.
+func limited(limit int) int { return min(orDefault(limit), store.MaxLimit) }
+
+// readMove reads the change of a move.
+func readMove(it *pebble.Iterator, m move) (store.Change, error) {
+	c, err := readChange(it, m.id, m.to)
+	if err == nil && c.From != m.from {
+		err = fmt.Errorf("%w: it is not the change that the feed says", store.ErrCorrupt)
 	}
-	value, err := it.ValueAndErr()
 	if err != nil {
-		return c, fromPebble(err)
-	}
-	if value, err = checked(key, value); err != nil {
-		return c, err
-	}
-	if c, err = wire.DecodeChange(m.id, value); err != nil {
-		return c, err
-	}
-	if c.From != m.from || c.Activation.Revision != m.to {
-		return c, fmt.Errorf("%w: it is not the change that the feed says", store.ErrCorrupt)
+		return c, fmt.Errorf("activation %s: revision %d: %w", m.id, m.to, err)
 	}
 	return c, nil
 }

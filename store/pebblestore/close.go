@@ -3,7 +3,6 @@ package pebblestore
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/stepgate/stepgate/store"
@@ -50,6 +49,7 @@ func (s *Store) close() error {
 	close(s.closing)
 	<-s.written
 	s.sealer.close()
+	s.purger.close()
 	s.index.close()
 	s.filter.close()
 	if err := s.db.Flush(); err != nil {
@@ -87,7 +87,7 @@ func (s *Store) removeLogs() error {
 		return err
 	}
 	for _, name := range names {
-		if strings.HasSuffix(name, ".log") {
+		if isLog(name) {
 			if err := s.disk.Remove(s.disk.PathJoin(s.dbDir(), name)); err != nil {
 				return err
 			}

@@ -7,8 +7,8 @@ import (
 )
 
 // Compact does at once what the store does in time: it brings everything that
-// was written into compressed files. It takes a while, and commits go on
-// meanwhile.
+// was written into compressed files, and what was erased off the disk. It takes a
+// while, and commits go on meanwhile.
 func (s *Store) Compact(ctx context.Context) error {
 	if err := s.begin(ctx); err != nil {
 		return err
@@ -17,12 +17,13 @@ func (s *Store) Compact(ctx context.Context) error {
 	if err := s.flushIndex(ctx); err != nil {
 		return err
 	}
-	for _, do := range []func() error{s.db.Flush, s.span, s.db.Flush} {
+	reached := s.durable.Load().sequence
+	for _, do := range []func() error{s.db.Flush, s.span} {
 		if err := do(); err != nil {
 			return fromPebble(err)
 		}
 	}
-	return fromPebble(s.db.Compact(ctx, firstKey, lastKey, false))
+	return s.purge(ctx, []span{{firstKey, lastKey}}, reached)
 }
 
 // Keys that lie before and behind all others, and are never set.

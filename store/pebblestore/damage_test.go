@@ -152,7 +152,7 @@ func write(fs vfs.FS, name string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(content)
+	_, err = f.Write(slices.Clone(content)) // Pebble spoils what it was given, under -race
 	return errors.Join(err, f.Close())
 }
 

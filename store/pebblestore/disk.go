@@ -24,6 +24,7 @@ type disk struct {
 	guards  atomic.Bool  // no failure is returned; before that, all are
 	patient atomic.Bool  // who finds no space waits; before that, it is a failure
 	waiting atomic.Int32 // how many wait for space
+	logs    logs
 
 	once  sync.Once
 	down  chan struct{} // closed when the store is down
@@ -124,25 +125,38 @@ func (d *disk) open(name string, open func() (vfs.File, error)) (vfs.File, error
 	return &file{File: f, disk: d, name: name}, nil
 }
 
-// Create creates a file. One of Pebble's log is filled ahead. One of its
-// markers, whose name says which list of files counts, comes after that list is
-// in the directory for good: Pebble leaves it to the file system which of the
-// two survives a power cut.
+// Create creates a file. One of Pebble's markers, whose name says which list of
+// files counts, comes after that list is in the directory for good: Pebble leaves
+// it to the file system which of the two survives a power cut.
 func (d *disk) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	if isLog(name) {
+		d.logs.add(name)
+		return d.createLog(name, category)
+	}
 	if strings.HasPrefix(d.PathBase(name), "marker.") {
 		if err := syncDir(d, d.PathDir(name)); err != nil {
 			return nil, err
 		}
 	}
+	return d.open(name, func() (vfs.File, error) { return d.FS.Create(name, category) })
+}
+
+// createLog creates a file of Pebble's log, and has it filled ahead.
+func (d *disk) createLog(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
 	f, err := d.open(name, func() (vfs.File, error) { return d.FS.Create(name, category) })
-	if err != nil || !strings.HasSuffix(name, ".log") {
-		return f, err
+	if err != nil {
+		return nil, err
 	}
 	return fillAhead(f), nil
 }
 
-// ReuseForWrite opens an old file of Pebble's log as a new one.
+// ReuseForWrite opens an old file of Pebble's log as a new one, or makes a new
+// one where the old one is condemned.
 func (d *disk) ReuseForWrite(oldname, newname string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	if !d.logs.reuse(oldname, newname) {
+		d.removeLogs([]string{oldname})
+		return d.createLog(newname, category)
+	}
 	f, err := d.open(newname, func() (vfs.File, error) { return d.FS.ReuseForWrite(oldname, newname, category) })
 	if err != nil {
 		return nil, err
@@ -179,8 +193,24 @@ func (d *disk) MkdirAll(dir string, perm os.FileMode) error {
 // start.
 func (d *disk) Remove(name string) error {
 	d.barrier()
+	if isLog(name) {
+		d.logs.remove(name)
+	}
 	return d.FS.Remove(name)
 }
+
+// removeLogs removes condemned files of Pebble's log, of which nothing is needed
+// any more. Pebble need not know: where it would use one again, it gets another.
+func (d *disk) removeLogs(names []string) {
+	d.barrier()
+	for _, name := range names {
+		if name != d.logs.newest() {
+			_ = d.FS.Remove(name) // it may be gone; otherwise the next start removes it
+		}
+	}
+}
+
+func isLog(name string) bool { return strings.HasSuffix(name, ".log") }
 
 // RemoveAll removes a directory. It may fail, as Remove may.
 func (d *disk) RemoveAll(name string) error {

@@ -93,7 +93,7 @@ func diskFull(t *testing.T, dir string, opts Options, fill, empty func()) {
 		l.given(&c)
 		err := s.Commit(ctx, []store.Change{c})[0]
 		if err == nil {
-			l.acknowledged(&c)
+			l.acknowledged(&c.Activation)
 		}
 		return err
 	}
@@ -196,14 +196,23 @@ func useUntilDown(t *testing.T, fs vfs.FS, l *ledger) error {
 	if err != nil {
 		return err
 	}
-	for range 30 {
+	for i := range 30 {
 		w := storetest.NewWalk(walkSeed.Add(1))
 		c := w.Next()
 		l.given(&c)
 		if err = s.Commit(t.Context(), []store.Change{c})[0]; err != nil {
 			break
 		}
-		l.acknowledged(&c)
+		l.acknowledged(&c.Activation)
+		if i%10 < 9 {
+			continue
+		}
+		e := w.Erase()
+		l.erasing(&e)
+		if err = s.Erase(t.Context(), []store.Erasure{e})[0]; err != nil {
+			break
+		}
+		l.acknowledged(&e.Activation)
 	}
 	if err != nil {
 		require.ErrorIs(t, err, store.ErrUnavailable)

@@ -33,7 +33,9 @@ type mark struct {
 	sum      uint32
 }
 
-const feedVersion = 1
+// feedVersion is the version of the form of the whole store, the first byte of a
+// group. Version 1 was never released.
+const feedVersion = 2
 
 // appendGroup appends the feed's record of moves that follow mark, key and
 // value, and returns the mark behind them.
@@ -86,8 +88,11 @@ func decodeGroup(moves []move, after mark, key, value []byte) ([]move, mark, err
 		return corrupt("the checksum does not match")
 	}
 	after.sum = sum
-	if len(body) == 0 || body[0] != feedVersion {
+	switch {
+	case len(body) == 0 || body[0] > feedVersion:
 		return corrupt("written by a newer version of the program")
+	case body[0] < feedVersion:
+		return corrupt("written by a pre-release version of the program, and cannot be read")
 	}
 	body = body[1:]
 	var id steps.ID

@@ -1,6 +1,7 @@
 package pebblestore
 
 import (
+	"encoding/binary"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -84,5 +85,25 @@ func TestFeedRefuses(t *testing.T) {
 		require.NoError(t, spoil(db, second), name)
 		_, _, err = walk(t, db, marks[0])
 		require.ErrorIs(t, err, store.ErrCorrupt, name)
+	}
+}
+
+// A store of another version is refused, and says so.
+func TestOtherVersions(t *testing.T) {
+	for version, why := range map[byte]string{
+		1:               "written by a pre-release version of the program, and cannot be read",
+		feedVersion + 1: "written by a newer version of the program",
+	} {
+		mem := vfs.NewMem()
+		s, err := Open("store", &Options{FS: mem})
+		require.NoError(t, err)
+		key, value := appendFeedKey(nil, 1), []byte{version, 2, 0, 1}
+		value = binary.LittleEndian.AppendUint32(value, groupSum(0, key, value))
+		require.NoError(t, s.db.Set(key, value, pebble.Sync))
+		_ = s.Close() // which finds what it did not write
+
+		_, err = Open("store", &Options{FS: mem})
+		require.ErrorIs(t, err, store.ErrCorrupt)
+		require.ErrorContains(t, err, why)
 	}
 }

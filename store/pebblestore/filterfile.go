@@ -20,7 +20,7 @@ import (
 // One that is not of the feed's end, or is damaged, is made anew from what is
 // stored.
 
-var filterMagic = []byte("stepgate filter\x01")
+var filterMagic = []byte("stepgate filter\x02")
 
 const (
 	filterHeadLen = 16 + 8 + 4 + 4

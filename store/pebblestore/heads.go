@@ -54,12 +54,12 @@ func (h *heads) get(id steps.ID) (revision uint32, known bool) {
 	return 0, id > h.floor
 }
 
-// putAll remembers revisions.
-func (h *heads) putAll(news []head) {
+// putAll remembers where activations moved.
+func (h *heads) putAll(moves []move) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, n := range news {
-		h.put(n)
+	for _, m := range moves {
+		h.put(head{m.id, m.to})
 	}
 }
 

@@ -22,7 +22,7 @@ func TestHeads(t *testing.T) {
 		for range rapid.IntRange(1, 200).Draw(t, "moves") {
 			id := draw.Draw(t, "id")
 			truth[id]++
-			h.putAll([]head{{id, truth[id]}})
+			h.putAll([]move{{id: id, to: truth[id]}})
 			for id := range steps.ID(210) {
 				if revision, known := h.get(id); known && id > 0 {
 					require.Equal(t, truth[id], revision, "ID %d", id)

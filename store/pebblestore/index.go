@@ -1,23 +1,21 @@
 package pebblestore
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
-
-	"github.com/stepgate/stepgate/steps"
-	"github.com/stepgate/stepgate/store"
 )
 
-// index keeps the keys by which List finds activations of a state or a service.
-// They follow from the feed, and are written behind it: a commit only notes
-// where its activations went, and one goroutine writes the sum of many commits
-// when enough have come together, when List needs it, and at the end. The notes
-// of a process that died are made again from the feed.
+// index keeps the keys by which List and Due find activations: those of a user,
+// of a state, of a service, and those that change by themselves. They follow
+// from the feed, and are written behind it: a commit only notes where its
+// activations went, and one goroutine writes the sum of many commits when enough
+// have come together, when a call needs it, and at the end. The notes of a
+// process that died are made again from the feed.
 type index struct {
 	db    *pebble.DB
 	every int // how many changes may be noted
@@ -27,31 +25,12 @@ type index struct {
 	reached uint64 // the sequence up to which the feed is noted
 	err     error  // why the index is not written any more
 
+	dated bool // there are activations that are due some day; for the goroutine alone
+
 	requests chan chan error // asks to write what is noted, and whom to tell
 	full     chan struct{}   // holds one where enough is noted
 	closing  chan struct{}   // closed when the goroutine is to end
 	done     chan struct{}   // closed when it has
-}
-
-// note is where a change led an activation.
-type note struct {
-	id steps.ID
-	transition
-}
-
-// transition is how a change, or several, moved an activation.
-type transition struct {
-	before  steps.State // "": it is new
-	after   steps.State
-	service string // of a new one
-}
-
-func transitionOf(c *store.Change) transition {
-	t := transition{before: c.Entries[0].Before, after: c.Activation.State}
-	if c.From == 0 {
-		t.service = c.Activation.Service
-	}
-	return t
 }
 
 func newIndex(db *pebble.DB, every int, reached uint64) *index {
@@ -65,15 +44,11 @@ func newIndex(db *pebble.DB, every int, reached uint64) *index {
 	}
 }
 
-// add notes the changes of a group, up to a sequence of the feed.
-func (x *index) add(requests []*request, reached uint64) {
+// add notes where the changes of a group led, up to a sequence of the feed.
+func (x *index) add(notes []note, reached uint64) {
 	x.mu.Lock()
-	for _, r := range requests {
-		for i := range r.changes {
-			if r.results[i] == nil && x.err == nil {
-				x.notes = append(x.notes, note{r.changes[i].id, r.changes[i].transition})
-			}
-		}
+	if x.err == nil {
+		x.notes = append(x.notes, notes...)
 	}
 	x.reached = reached
 	enough := len(x.notes) >= x.every
@@ -149,15 +124,20 @@ func (x *index) flush() error {
 		return nil
 	}
 	notes = sumUp(notes)
+	it, err := x.db.NewIter(nil)
+	if err != nil {
+		return fromPebble(err)
+	}
+	defer it.Close()
 	for chunk := range slices.Chunk(notes, indexBatch) {
 		b := x.db.NewBatch()
-		for _, n := range chunk {
-			if err := putIndex(b, n.id, n.transition); err != nil {
+		for i := range chunk {
+			if err := x.put(b, it, &chunk[i]); err != nil {
 				return err
 			}
 		}
 		if chunk[len(chunk)-1].id == notes[len(notes)-1].id {
-			if err := putCursor(b, reached); err != nil {
+			if err := putSequence(b, indexCursorKey, reached); err != nil {
 				return err
 			}
 		}
@@ -168,20 +148,19 @@ func (x *index) flush() error {
 	return nil
 }
 
-// sumUp makes one note an activation, in the order of their IDs.
-func sumUp(notes []note) []note {
-	at := make(map[steps.ID]int, len(notes))
-	sums := notes[:0]
-	for _, n := range notes {
-		if i, ok := at[n.id]; ok {
-			sums[i].after = n.after
-			continue
+// put adds the keys of a note to a batch. When the activation was due before
+// stands in the change before; none is read while no activation is ever due.
+func (x *index) put(b *pebble.Batch, it *pebble.Iterator, n *note) error {
+	dueBefore := int64(never)
+	if x.dated && n.from > 0 {
+		c, err := readChange(it, n.id, n.from)
+		if err != nil {
+			return fmt.Errorf("activation %s: revision %d: %w", n.id, n.from, err)
 		}
-		at[n.id] = len(sums)
-		sums = append(sums, n)
+		dueBefore = dueOf(&c.Activation)
 	}
-	slices.SortFunc(sums, func(a, b note) int { return cmp.Compare(a.id, b.id) })
-	return sums
+	x.dated = x.dated || n.due != never
+	return n.put(b, dueBefore)
 }
 
 // apply writes index keys. They need no sync: what is lost is made again.
@@ -190,23 +169,8 @@ func apply(db *pebble.DB, b *pebble.Batch) error {
 	return fromPebble(db.Apply(b, pebble.NoSync))
 }
 
-func putIndex(b *pebble.Batch, id steps.ID, t transition) error {
-	var space [128]byte
-	if t.before != "" && t.before != t.after {
-		if err := b.Delete(appendIndexKey(space[:0], stateKind, string(t.before), id), nil); err != nil {
-			return err
-		}
-	}
-	if t.service != "" {
-		if err := b.Set(appendIndexKey(space[:0], serviceKind, t.service, id), nil, nil); err != nil {
-			return err
-		}
-	}
-	return b.Set(appendIndexKey(space[:0], stateKind, string(t.after), id), nil, nil)
-}
-
-func putCursor(b *pebble.Batch, reached uint64) error {
-	return b.Set(indexCursorKey, binary.BigEndian.AppendUint64(nil, reached), nil)
+func putSequence(b *pebble.Batch, key []byte, reached uint64) error {
+	return b.Set(key, binary.BigEndian.AppendUint64(nil, reached), nil)
 }
 
 // flushIndex waits until the index reaches everything that is durable.

@@ -17,14 +17,35 @@ func indexOf(t *testing.T, s *Store) (keys []string) {
 	it, err := s.db.NewIter(nil)
 	require.NoError(t, err)
 	defer it.Close()
-	for ok := it.SeekGE([]byte{stateKind}); ok; ok = it.Next() {
-		keys = append(keys, string(it.Key()))
+	for _, kind := range []byte{dueKind, stateKind, userKind, serviceKind} {
+		for ok := it.SeekGE([]byte{kind}); ok && it.Key()[0] == kind; ok = it.Next() {
+			if kind != userKind || it.Key()[userKeyLen] == activationKind {
+				keys = append(keys, string(it.Key()))
+			}
+		}
 	}
 	return keys
 }
 
-// The index has one state and one service of each activation, and nothing else,
-// whether it was written little by little, at once, or made up for after a crash.
+// indexedAs returns the keys that the index must have of an activation.
+func indexedAs(a *steps.Activation) []string {
+	keys := []string{
+		string(appendIndexKey(nil, stateKind, string(a.State), a.StepsID)),
+		string(appendIndexKey(nil, serviceKind, a.Service, a.StepsID)),
+	}
+	if a.User != "" {
+		user := userKeyOf(a.User)
+		keys = append(keys, string(appendUserActivationKey(nil, &user, a.StepsID)))
+	}
+	if due := dueOf(a); due != never {
+		keys = append(keys, string(appendDueKey(nil, due, a.StepsID)))
+	}
+	return keys
+}
+
+// The index has one state and one service of each activation, its user and when
+// it is due, and nothing else, whether it was written little by little, at once,
+// or made up for after a crash.
 func TestIndex(t *testing.T) {
 	fs := vfs.NewCrashableMem()
 	s, err := Open("store", &Options{FS: fs, indexEvery: 4})
@@ -41,10 +62,8 @@ func TestIndex(t *testing.T) {
 		activations, err := s.Load(context.Background(), l.ids())
 		require.NoError(t, err)
 		var want []string
-		for _, a := range activations {
-			want = append(want,
-				string(appendIndexKey(nil, stateKind, string(a.State), a.StepsID)),
-				string(appendIndexKey(nil, serviceKind, steps.RemoteCommands, a.StepsID)))
+		for i := range activations {
+			want = append(want, indexedAs(&activations[i])...)
 		}
 		require.ElementsMatch(t, want, indexOf(t, s), "written little by little")
 		require.ElementsMatch(t, want, indexOf(t, crashed), "made up for")

@@ -13,30 +13,48 @@ import (
 //
 //	'b' hash(association) hash(user, device)  -> ID        the binding
 //	'c' ID revision                           -> change    what led to the revision
-//	'e' hash(subject)                         -> evidence
+//	'd' time ID                               -> nothing   when it next changes by itself
 //	'f' sequence                              -> group     the feed
-//	'm' "index"                               -> sequence  how far 's' and 'v' reach
-//	's' state 0 ID                            -> service
+//	'm' name                                  -> sequence  how far something reaches
+//	's' state 0 ID                            -> nothing
+//	'u' hash(user) 'a' ID                     -> nothing   the user's activations
+//	'u' hash(user) 'e' hash(subject)          -> evidence
+//	'u' hash(user) 't' hash(subject)          -> tally
 //	'v' service 0 ID                          -> nothing
+//
+// Those of the index ('a', 'd', 's' and 'v') are written behind the others.
 const (
-	bindingKind  = 'b'
-	changeKind   = 'c'
-	evidenceKind = 'e'
-	feedKind     = 'f'
-	metaKind     = 'm'
-	stateKind    = 's'
-	serviceKind  = 'v'
+	bindingKind = 'b'
+	changeKind  = 'c'
+	dueKind     = 'd'
+	feedKind    = 'f'
+	metaKind    = 'm'
+	stateKind   = 's'
+	userKind    = 'u'
+	serviceKind = 'v'
+
+	// Behind a user.
+	activationKind = 'a'
+	evidenceKind   = 'e'
+	tallyKind      = 't'
 )
 
 const (
-	idLen          = 8
-	bindingKeyLen  = 1 + 8 + 8
-	changeKeyLen   = 1 + idLen + 4
-	evidenceKeyLen = 1 + 16
-	feedKeyLen     = 1 + 8
+	idLen         = 8
+	bindingKeyLen = 1 + 6 + 4
+	changeKeyLen  = 1 + idLen + 4
+	dueKeyLen     = 1 + 8 + idLen
+	feedKeyLen    = 1 + 8
+	userKeyLen    = 1 + 10
+	subjectKeyLen = userKeyLen + 1 + 6
 )
 
-var indexCursorKey = []byte("mindex")
+// The names of what reaches up to a sequence of the feed.
+var (
+	indexCursorKey = []byte("mindex")  // the index
+	erasedKey      = []byte("merased") // the newest erasure
+	purgedKey      = []byte("mpurged") // erasures of which nothing is left on the disk
+)
 
 // appendChangePrefix appends what all changes of an activation begin with.
 func appendChangePrefix(b []byte, id steps.ID) []byte {
@@ -53,8 +71,9 @@ func changeKeyRevision(key []byte) uint32 { return binary.BigEndian.Uint32(key[1
 
 // appendBindingPrefix appends what the bindings of an association begin with.
 func appendBindingPrefix(b []byte, association string) []byte {
-	sum := sha256.Sum256([]byte(association))
-	return append(append(b, bindingKind), sum[:8]...)
+	var space [256]byte
+	sum := sha256.Sum256(append(space[:0], association...))
+	return append(append(b, bindingKind), sum[:6]...)
 }
 
 func appendBindingKey(b []byte, binding *steps.Binding) []byte {
@@ -62,13 +81,61 @@ func appendBindingKey(b []byte, binding *steps.Binding) []byte {
 	owner := binary.AppendUvarint(space[:0], uint64(len(binding.User)))
 	owner = append(append(owner, binding.User...), binding.Device...)
 	sum := sha256.Sum256(owner)
-	return append(appendBindingPrefix(b, binding.Association), sum[:8]...)
+	return append(appendBindingPrefix(b, binding.Association), sum[:4]...)
 }
 
-func appendEvidenceKey(b []byte, subject *steps.Subject) []byte {
+// appendDueKey appends the key of a time in Unix milliseconds, which may lie
+// before 1970.
+func appendDueKey(b []byte, due int64, id steps.ID) []byte {
+	b = binary.BigEndian.AppendUint64(append(b, dueKind), uint64(due)^1<<63)
+	return binary.BigEndian.AppendUint64(b, uint64(id))
+}
+
+// userKey is what all keys of a user begin with.
+type userKey [userKeyLen]byte
+
+func userKeyOf(user string) userKey {
 	var space [256]byte
-	sum := sha256.Sum256(wire.AppendSubject(space[:0], subject))
-	return append(append(b, evidenceKind), sum[:16]...)
+	k := userKey{userKind}
+	sum := sha256.Sum256(append(space[:0], user...))
+	copy(k[1:], sum[:])
+	return k
+}
+
+// end returns what lies behind all keys of the user, and before all others.
+func (k userKey) end() []byte {
+	return append(k[:], 0xff)
+}
+
+func appendUserActivationKey(b []byte, user *userKey, id steps.ID) []byte {
+	b = append(append(b, user[:]...), activationKind)
+	return binary.BigEndian.AppendUint64(b, uint64(id))
+}
+
+// subjectKey is the key of a subject's evidence or tally.
+type subjectKey [subjectKeyLen]byte
+
+func (k *subjectKey) user() []byte { return k[:userKeyLen] }
+func (k *subjectKey) kind() byte   { return k[userKeyLen] }
+
+// subjectKeys makes the keys of subjects, those of one user at the cost of one.
+type subjectKeys struct {
+	user string
+	key  userKey
+}
+
+func (k *subjectKeys) of(kind byte, s *steps.Subject) (key subjectKey) {
+	if k.key[0] == 0 || k.user != s.User {
+		k.user, k.key = s.User, userKeyOf(s.User)
+	}
+	rest := *s
+	rest.User = ""
+	var space [256]byte
+	sum := sha256.Sum256(wire.AppendSubject(space[:0], &rest))
+	copy(key[:], k.key[:])
+	key[userKeyLen] = kind
+	copy(key[userKeyLen+1:], sum[:])
+	return key
 }
 
 func appendFeedKey(b []byte, sequence uint64) []byte {

@@ -20,7 +20,7 @@ import (
 const (
 	dbName     = "db"     // Pebble's
 	sealName   = "seal"   // how far the feed reaches at least
-	filterName = "filter" // which bindings are not taken, as of the last close
+	filterName = "filter" // which bindings are not taken, and which users unknown, as of the last close
 	pidName    = "pid"    // who has it open
 
 	lockName = "LOCK" // Pebble's, in dbName

@@ -3,6 +3,7 @@ package pebblestore
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -20,7 +21,7 @@ func (s *Store) List(ctx context.Context, q store.Query) ([]steps.Activation, er
 		return nil, err
 	}
 	defer s.gate.leave()
-	if q.Association == "" && (q.State != "" || q.Service != "") {
+	if q.Association == "" && (q.User != "" || q.State != "" || q.Service != "") {
 		if err := s.flushIndex(ctx); err != nil {
 			return nil, err
 		}
@@ -69,7 +70,7 @@ func readIndexed(it *pebble.Iterator, id steps.ID) (steps.Activation, error) {
 	var h wire.History
 	err := readHistory(it, id, &h)
 	if err == nil && h.Activation.Revision == 0 {
-		err = fmt.Errorf("%w: it stands in an index alone", store.ErrCorrupt)
+		err = errIndexAlone
 	}
 	if err != nil {
 		return steps.Activation{}, fmt.Errorf("activation %s: %w", id, err)
@@ -77,8 +78,11 @@ func readIndexed(it *pebble.Iterator, id steps.ID) (steps.Activation, error) {
 	return h.Activation, nil
 }
 
+var errIndexAlone = fmt.Errorf("%w: it stands in an index alone", store.ErrCorrupt)
+
 func matches(a *steps.Activation, q *store.Query) bool {
-	return (q.State == "" || a.State == q.State) &&
+	return (q.User == "" || a.User == q.User) &&
+		(q.State == "" || a.State == q.State) &&
 		(q.Service == "" || a.Service == q.Service) &&
 		(q.Association == "" || a.Association == q.Association)
 }
@@ -89,10 +93,13 @@ func candidates(it *pebble.Iterator, q *store.Query) (func() (steps.ID, bool), e
 	switch {
 	case q.Association != "":
 		return byAssociation(it, q)
+	case q.User != "":
+		user := userKeyOf(q.User)
+		return byIndex(it, append(user[:], activationKind), q.After), nil
 	case q.State != "":
-		return byIndex(it, stateKind, string(q.State), q.After), nil
+		return byIndex(it, appendIndexPrefix(nil, stateKind, string(q.State)), q.After), nil
 	case q.Service != "":
-		return byIndex(it, serviceKind, q.Service, q.After), nil
+		return byIndex(it, appendIndexPrefix(nil, serviceKind, q.Service), q.After), nil
 	}
 	return byID(it, q.After), nil
 }
@@ -124,9 +131,9 @@ func byAssociation(it *pebble.Iterator, q *store.Query) (func() (steps.ID, bool)
 	}, nil
 }
 
-func byIndex(it *pebble.Iterator, kind byte, name string, after steps.ID) func() (steps.ID, bool) {
-	prefix := appendIndexPrefix(nil, kind, name)
-	ok := it.SeekGE(appendIndexKey(nil, kind, name, after+1))
+// byIndex walks the IDs behind what their keys begin with.
+func byIndex(it *pebble.Iterator, prefix []byte, after steps.ID) func() (steps.ID, bool) {
+	ok := it.SeekGE(binary.BigEndian.AppendUint64(bytes.Clone(prefix), uint64(after+1)))
 	return func() (steps.ID, bool) {
 		if !ok || len(it.Key()) != len(prefix)+idLen || !bytes.HasPrefix(it.Key(), prefix) {
 			return 0, false

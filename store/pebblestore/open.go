@@ -77,7 +77,7 @@ func (s *Store) start(sealed seal) error {
 	if sealed.clean && end != sealed.at {
 		return fmt.Errorf("%w: the feed ends at entry %d, and was closed at entry %d", store.ErrCorrupt, end.sequence, sealed.at.sequence)
 	}
-	indexed, err := indexCursor(s.db)
+	indexed, err := s.sequence(indexCursorKey)
 	if err != nil {
 		return err
 	}
@@ -92,13 +92,19 @@ func (s *Store) start(sealed seal) error {
 	s.heads = newHeads(s.opts.Heads, floor)
 	s.index = newIndex(s.db, s.opts.indexEvery, end.sequence)
 	s.sealer = newSealer()
-	s.requests = make(chan *request)
+	s.purger = newPurger(s.purge)
+	s.commits = make(chan *request)
+	s.erasures = make(chan *request)
 	s.durable.Store(&end)
 	s.closing = make(chan struct{})
 	s.written = make(chan struct{})
+	if err := s.resumePurge(); err != nil {
+		return err
+	}
 	s.disk.patient.Store(true)
 	go newWriter(s, end).run()
 	go s.index.run(indexed, end)
+	go s.purger.run()
 	go s.sealer.run(s.seal, func() mark { return *s.durable.Load() })
 	return nil
 }
@@ -119,7 +125,7 @@ func (s *Store) position() (end mark, greatest steps.ID, err error) {
 	return end, greatest, fromPebble(it.Error())
 }
 
-// startFilter has the filter of bindings read, or made.
+// startFilter has the filter read, or made.
 func (s *Store) startFilter(end mark) error {
 	if s.filter = loadFilter(s.disk, s.filterName(), end); s.filter != nil {
 		return nil
@@ -128,11 +134,12 @@ func (s *Store) startFilter(end mark) error {
 	if err != nil {
 		return fromPebble(err)
 	}
+	bindings := int(size) / (bindingKeyLen + idLen) // a user has one or more
 	it, err := s.db.NewIter(nil)
 	if err != nil {
 		return fromPebble(err)
 	}
-	s.filter = newFilter(2 * int(size) / (bindingKeyLen + idLen))
+	s.filter = newFilter(3 * bindings)
 	go s.filter.build(it)
 	return nil
 }

@@ -19,6 +19,7 @@ type Options struct {
 	// Controls of tests, which show that a fault is found.
 	noSync     bool // commits are answered before they are durable
 	noSeal     bool // what a seal says is not looked at
+	tornErase  bool // an erasure is written in two parts
 	indexEvery int  // how many changes the index may lag behind; 0: 65,536
 }
 

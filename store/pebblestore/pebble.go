@@ -33,6 +33,9 @@ func (s *Store) pebbleOptions() *pebble.Options {
 		p.Levels[i].BlockSize = 16 << 10
 		p.Levels[i].Compression = func() *sstable.CompressionProfile { return sstable.ZstdCompression }
 	}
+	// Whoever looks for one key there mostly finds it: the filter of the store
+	// itself knows what is not there.
+	p.Levels[len(p.Levels)-1].FilterPolicy = pebble.NoFilterPolicy
 	// What is still on its way is not compressed.
 	p.Levels[0].BlockSize = 4 << 10
 	p.Levels[0].Compression = func() *sstable.CompressionProfile { return sstable.NoCompression }

@@ -54,21 +54,29 @@ func TestPowerCuts(t *testing.T) {
 }
 
 // TestPowerCutsControl is the control of TestPowerCuts: a store that
-// acknowledges what it has not synced is caught.
+// acknowledges what it has not synced is caught, and one that can erase half of
+// an activation.
 func TestPowerCutsControl(t *testing.T) {
-	t.Logf("-seed %d", *seed)
-	rng := rand.New(rand.NewPCG(*seed, 0))
-	caught, cuts := 0, 0
-	for ; caught == 0 && cuts < 1000; cuts += cutsPerLife {
-		l := newLedger()
-		for _, c := range cutPower(t, l, vfs.NewCrashableMem(), rng, Options{noSync: true}) {
-			if c.verify(l, false) != nil {
-				caught++
+	for name, opts := range map[string]Options{
+		"without a sync": {noSync: true},
+		"a torn erasure": {tornErase: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Logf("-seed %d", *seed)
+			rng := rand.New(rand.NewPCG(*seed, 0))
+			caught, cuts := 0, 0
+			for ; caught == 0 && cuts < 2000; cuts += cutsPerLife {
+				l := newLedger()
+				for _, c := range cutPower(t, l, vfs.NewCrashableMem(), rng, opts) {
+					if c.verify(l, false) != nil {
+						caught++
+					}
+				}
 			}
-		}
+			t.Logf("caught %d of %d", caught, cuts)
+			require.Positive(t, caught)
+		})
 	}
-	t.Logf("caught %d of %d", caught, cuts)
-	require.Positive(t, caught, "a store without a sync lost nothing")
 }
 
 // cut is what a power cut left, and what had been acknowledged before it.

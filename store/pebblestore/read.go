@@ -1,7 +1,7 @@
 package pebblestore
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -45,25 +45,26 @@ func (s *Store) Find(ctx context.Context, binding steps.Binding) (steps.Activati
 	if !s.filter.mayHave(key) {
 		return steps.Activation{}, store.ErrNotFound
 	}
-	value, closer, err := s.db.Get(key)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return steps.Activation{}, store.ErrNotFound
-	}
+	value, err := s.get(key)
 	if err != nil {
-		return steps.Activation{}, fromPebble(err)
+		return steps.Activation{}, err
+	}
+	if value == nil {
+		return steps.Activation{}, cmp.Or(s.settle(ctx, nil), store.ErrNotFound)
 	}
 	id, err := bindingID(value)
-	closer.Close()
 	if err != nil {
 		return steps.Activation{}, err
 	}
 	var found steps.Activation
 	err = s.load(ctx, []steps.ID{id}, func(_ int, h *wire.History) { found = h.Activation })
-	if err == nil && found.Binding != binding {
-		err = fmt.Errorf("%w: the binding of activation %s leads to another", store.ErrCorrupt, id)
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return steps.Activation{}, err
+	case found.State == steps.StateErased: // since the binding was read
+		return steps.Activation{}, store.ErrNotFound
+	case found.Binding != binding:
+		return steps.Activation{}, fmt.Errorf("%w: the binding of activation %s leads to another", store.ErrCorrupt, id)
 	}
 	return found, nil
 }
@@ -73,46 +74,6 @@ func bindingID(value []byte) (steps.ID, error) {
 		return 0, fmt.Errorf("%w: a binding leads nowhere", store.ErrCorrupt)
 	}
 	return steps.ID(binary.BigEndian.Uint64(value)), nil
-}
-
-// Evidence implements store.Store.
-func (s *Store) Evidence(ctx context.Context, subjects []steps.Subject) ([]steps.Evidence, error) {
-	if err := s.begin(ctx); err != nil {
-		return nil, err
-	}
-	defer s.gate.leave()
-	proven := make([]steps.Evidence, len(subjects))
-	keys := make([][]byte, len(subjects))
-	for i := range subjects {
-		keys[i] = appendEvidenceKey(nil, &subjects[i])
-		var err error
-		if proven[i], err = s.evidence(keys[i], &subjects[i]); err != nil {
-			return nil, fmt.Errorf("evidence of %s: %w", subjects[i].Step, err)
-		}
-	}
-	if err := s.settle(ctx, func(g *group) bool { return g.changesEvidence(keys) }); err != nil {
-		return nil, err
-	}
-	return proven, nil
-}
-
-func (s *Store) evidence(key []byte, subject *steps.Subject) (steps.Evidence, error) {
-	value, closer, err := s.db.Get(key)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return steps.Evidence{}, nil
-	}
-	if err != nil {
-		return steps.Evidence{}, fromPebble(err)
-	}
-	defer closer.Close()
-	if value, err = checked(key, value); err != nil {
-		return steps.Evidence{}, err
-	}
-	e, err := wire.DecodeEvidence(value)
-	if err == nil && e.Subject != *subject {
-		err = fmt.Errorf("%w: it is of another subject", store.ErrCorrupt)
-	}
-	return e, err
 }
 
 // read is load for a call from outside.
@@ -157,32 +118,12 @@ func (s *Store) iterators() (it, records *pebble.Iterator, err error) {
 	return it, records, nil
 }
 
-// readHistory adds all changes of an activation to h.
-func readHistory(it *pebble.Iterator, id steps.ID, h *wire.History) error {
-	var space [changeKeyLen]byte
-	prefix := appendChangePrefix(space[:0], id)
-	for ok := it.SeekGE(prefix); ok && bytes.HasPrefix(it.Key(), prefix); ok = it.Next() {
-		value, err := it.ValueAndErr()
-		if err != nil {
-			return fromPebble(err)
-		}
-		if value, err = checked(it.Key(), value); err != nil {
-			return err
-		}
-		if err := h.Add(id, value); err != nil {
-			return err
-		}
-		if h.Activation.Revision != changeKeyRevision(it.Key()) {
-			return fmt.Errorf("%w: revision %d lies where %d should", store.ErrCorrupt, h.Activation.Revision, changeKeyRevision(it.Key()))
-		}
-	}
-	return fromPebble(it.Error())
-}
-
 // settle waits until a group that the reading before may have seen is durable.
+// Touched says whether it may; of an erasure, which takes away as well, any may
+// have been seen.
 func (s *Store) settle(ctx context.Context, touched func(*group) bool) error {
 	g := s.inFlight.Load()
-	if g == nil || !touched(g) {
+	if g == nil || !g.erases && (touched == nil || !touched(g)) {
 		return nil
 	}
 	select {

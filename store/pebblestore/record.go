@@ -27,14 +27,19 @@ func appendSum(b []byte, start int) []byte {
 func checked(key, value []byte) ([]byte, error) {
 	n := len(value) - sumLen
 	if n < 0 {
-		return nil, fmt.Errorf("%w: the record is cut off", store.ErrCorrupt)
+		return nil, errCutOff
 	}
 	sum := crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, value[:n])
 	if sum != binary.LittleEndian.Uint32(value[n:]) {
-		return nil, fmt.Errorf("%w: the checksum does not match", store.ErrCorrupt)
+		return nil, errSum
 	}
 	return value[:n], nil
 }
+
+var (
+	errCutOff = fmt.Errorf("%w: the record is cut off", store.ErrCorrupt)
+	errSum    = fmt.Errorf("%w: the checksum does not match", store.ErrCorrupt)
+)
 
 // fromPebble gives an error of Pebble the sentinel that the contract has for it.
 func fromPebble(err error) error {

@@ -26,7 +26,9 @@ type Store struct {
 	filter   *filter
 	index    *index
 	sealer   *sealer
-	requests chan *request
+	purger   *purger
+	commits  chan *request
+	erasures chan *request
 	inFlight atomic.Pointer[group]
 	durable  atomic.Pointer[mark]
 

@@ -1,16 +1,12 @@
 package pebblestore
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/stepgate/stepgate/steps"
-	"github.com/stepgate/stepgate/store"
 )
 
 // writer is the one goroutine that changes activations. It takes whatever
@@ -28,17 +24,11 @@ type writer struct {
 	taken    []*request
 	moved    map[steps.ID]uint32 // the revisions of its activations
 	bindings map[[bindingKeyLen]byte]struct{}
+	admitted []*prepared
+	overlay  overlay
 	moves    []move
-	news     []head
+	notes    []note
 	feed     []byte
-}
-
-// group is what is on its way to the disk: visible in Pebble, and not to be
-// told to anybody yet.
-type group struct {
-	ids      []steps.ID
-	evidence [][]byte      // the keys of evidence that it changes
-	done     chan struct{} // closed when it is durable
 }
 
 // maxGroup is at how many changes a group takes no more requests.
@@ -50,6 +40,7 @@ func newWriter(s *Store, end mark) *writer {
 		end:      end,
 		moved:    make(map[steps.ID]uint32),
 		bindings: make(map[[bindingKeyLen]byte]struct{}),
+		overlay:  overlay{known: make(map[subjectKey]known)},
 	}
 }
 
@@ -62,14 +53,18 @@ func (w *writer) run() {
 		}
 	}()
 	for {
+		var err error
 		select {
-		case r := <-w.requests:
+		case r := <-w.commits:
 			w.gather(r)
-			if err := w.write(); err != nil {
-				w.disk.fail(err)
-				return
-			}
+			err = w.write()
+		case r := <-w.erasures:
+			err = w.erase(r)
 		case <-w.closing:
+			return
+		}
+		if err != nil {
+			w.disk.fail(err)
 			return
 		}
 	}
@@ -80,7 +75,7 @@ func (w *writer) gather(first *request) {
 	w.taken = append(w.taken[:0], first)
 	for n := len(first.changes); n < maxGroup; {
 		select {
-		case r := <-w.requests:
+		case r := <-w.commits:
 			w.taken = append(w.taken, r)
 			n += len(r.changes)
 		default:
@@ -93,7 +88,11 @@ func (w *writer) gather(first *request) {
 // error is one after which nothing can be written any more.
 func (w *writer) write() error {
 	batch := w.db.NewBatch()
-	g := &group{done: make(chan struct{})}
+	changes, effects := 0, 0
+	for _, r := range w.taken {
+		changes, effects = changes+len(r.changes), effects+len(r.effects)
+	}
+	g := newGroup(changes, effects)
 	if err := w.fill(batch, g); err != nil {
 		return err
 	}
@@ -111,9 +110,7 @@ func (w *writer) write() error {
 
 // fill puts the changes that hold into batch and into g.
 func (w *writer) fill(batch *pebble.Batch, g *group) error {
-	clear(w.moved)
-	clear(w.bindings)
-	w.moves, w.news = w.moves[:0], w.news[:0]
+	w.reset()
 	for _, r := range w.taken {
 		for i := range r.changes {
 			p := &r.changes[i]
@@ -123,76 +120,9 @@ func (w *writer) fill(batch *pebble.Batch, g *group) error {
 			if err := p.put(batch); err != nil {
 				return err
 			}
-			w.moved[p.id] = p.to
-			w.moves = append(w.moves, p.move)
-			w.news = append(w.news, head{p.id, p.to})
-			g.ids = append(g.ids, p.id)
-			g.evidence = append(g.evidence, p.withdrawn...)
-			for _, r := range p.proven {
-				g.evidence = append(g.evidence, bytes.Clone(r.key))
-			}
+			w.include(g, p)
 		}
 	}
-	return nil
-}
-
-// admit returns why a change does not hold, or nil.
-func (w *writer) admit(p *prepared) error {
-	if p.err != nil {
-		return p.err
-	}
-	at, err := w.head(p.id)
-	switch {
-	case err != nil:
-		return fmt.Errorf("activation %s: %w", p.id, err)
-	case p.from == 0 && at != 0:
-		return fmt.Errorf("activation %s: %w", p.id, store.ErrExists)
-	case p.from != at:
-		return fmt.Errorf("activation %s is at revision %d, not %d: %w", p.id, at, p.from, store.ErrConflict)
-	case p.from != 0:
-		return nil
-	}
-	return w.bind(p)
-}
-
-// head returns the revision of an activation, 0 where there is none.
-func (w *writer) head(id steps.ID) (uint32, error) {
-	if revision, ok := w.moved[id]; ok {
-		return revision, nil
-	}
-	if revision, ok := w.heads.get(id); ok {
-		return revision, nil
-	}
-	it, err := w.db.NewIter(nil)
-	if err != nil {
-		return 0, fromPebble(err)
-	}
-	defer it.Close()
-	prefix := appendChangePrefix(nil, id)
-	if it.SeekLT(appendChangePrefix(nil, id+1)) && bytes.HasPrefix(it.Key(), prefix) {
-		return changeKeyRevision(it.Key()), nil
-	}
-	return 0, fromPebble(it.Error())
-}
-
-// bind takes the binding of a new activation, or returns store.ErrExists.
-func (w *writer) bind(p *prepared) error {
-	key := [bindingKeyLen]byte(p.binding.key)
-	_, taken := w.bindings[key]
-	if !taken && w.filter.mayHave(key[:]) {
-		_, closer, err := w.db.Get(key[:])
-		if err == nil {
-			taken = true
-			closer.Close()
-		} else if !errors.Is(err, pebble.ErrNotFound) {
-			return fmt.Errorf("the binding of activation %s: %w", p.id, fromPebble(err))
-		}
-	}
-	if taken {
-		return fmt.Errorf("the binding of activation %s: %w", p.id, store.ErrExists)
-	}
-	w.bindings[key] = struct{}{}
-	w.filter.add(key[:])
 	return nil
 }
 
@@ -220,17 +150,9 @@ func (w *writer) commit(batch *pebble.Batch, g *group) error {
 
 // publish tells the rest of the store what has become durable.
 func (w *writer) publish() {
-	w.heads.putAll(w.news)
-	w.index.add(w.taken, w.end.sequence)
+	w.heads.putAll(w.moves)
+	w.index.add(w.notes, w.end.sequence)
 	end := w.end
 	w.durable.Store(&end)
 	w.sealer.wake()
-}
-
-func (g *group) has(id steps.ID) bool { return slices.Contains(g.ids, id) }
-
-func (g *group) changesEvidence(keys [][]byte) bool {
-	return slices.ContainsFunc(g.evidence, func(changed []byte) bool {
-		return slices.ContainsFunc(keys, func(key []byte) bool { return bytes.Equal(key, changed) })
-	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/stepgate/stepgate/steps"
 	"github.com/stepgate/stepgate/store"
@@ -54,6 +55,14 @@ func (s missesLoudly) Changes(ctx context.Context, after store.Cursor, limit int
 	return told, err
 }
 
+func (s missesLoudly) Due(ctx context.Context, now time.Time, limit int) ([]steps.ID, error) {
+	ids, err := s.Store.Due(ctx, now, limit)
+	if err == nil && len(ids) == 0 {
+		return nil, store.ErrNotFound
+	}
+	return ids, err
+}
+
 // wantsSomething does not take a call about nothing.
 type wantsSomething struct{ store.Store }
 
@@ -78,6 +87,20 @@ func (s wantsSomething) Evidence(ctx context.Context, subjects []steps.Subject) 
 		return nil, errNothing
 	}
 	return s.Store.Evidence(ctx, subjects)
+}
+
+func (s wantsSomething) Tallies(ctx context.Context, subjects []steps.Subject) ([]steps.Tally, error) {
+	if len(subjects) == 0 {
+		return nil, errNothing
+	}
+	return s.Store.Tallies(ctx, subjects)
+}
+
+func (s wantsSomething) Erase(ctx context.Context, erasures []store.Erasure) []error {
+	if len(erasures) == 0 {
+		return []error{errNothing}
+	}
+	return s.Store.Erase(ctx, erasures)
 }
 
 func (s wantsSomething) Commit(ctx context.Context, changes []store.Change) []error {

@@ -220,17 +220,6 @@ func (s *evidenceKeeper) Evidence(_ context.Context, subjects []steps.Subject) (
 	return known, nil
 }
 
-// writesFirst looks at the context when the write is done.
-type writesFirst struct{ store.Store }
-
-func (s writesFirst) Commit(ctx context.Context, changes []store.Change) []error {
-	results := s.Store.Commit(context.WithoutCancel(ctx), changes)
-	if err := ctx.Err(); err != nil {
-		return slices.Repeat([]error{err}, len(changes))
-	}
-	return results
-}
-
 // acknowledgesAll takes no answer for a good one.
 type acknowledgesAll struct{ store.Store }
 
@@ -258,7 +247,7 @@ type writesBehindSlices struct{ store.Store }
 
 func (s writesBehindSlices) Commit(ctx context.Context, changes []store.Change) []error {
 	for _, c := range changes {
-		_ = append(c.Entries, steps.Entry{Comment: "a store's own"})
+		_ = append(c.Entries, steps.Entry{Of: 7})
 	}
 	return s.Store.Commit(ctx, changes)
 }

@@ -101,23 +101,3 @@ func leaking() control {
 	}
 	return control{"leaves a goroutine", Harness{Open: open}, []string{"close/leaves no goroutine"}}
 }
-
-// reopenForgetting opens a journal again without what forget drops.
-func reopenForgetting(forget func([]store.Change) []store.Change) func(testing.TB, store.Store) store.Store {
-	return func(tb testing.TB, closed store.Store) store.Store { return reopenJournal(tb, closed, forget) }
-}
-
-// neverReopen returns the store as it was closed.
-func neverReopen(_ testing.TB, closed store.Store) store.Store { return closed }
-
-func everything([]store.Change) []store.Change { return nil }
-
-func lastChange(kept []store.Change) []store.Change { return kept[:max(len(kept)-1, 0)] }
-
-func allEvidence(kept []store.Change) []store.Change {
-	kept = copyChanges(kept)
-	for i := range kept {
-		kept[i].Proven = nil
-	}
-	return kept
-}

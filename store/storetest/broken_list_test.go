@@ -39,7 +39,7 @@ type filtersOnce struct{ store.Store }
 
 func (s filtersOnce) List(ctx context.Context, q store.Query) ([]steps.Activation, error) {
 	if q.State != "" {
-		q.Service, q.Association = "", ""
+		q.User, q.Service, q.Association = "", "", ""
 	}
 	return s.Store.List(ctx, q)
 }
@@ -103,6 +103,6 @@ func (s listsByPrefix) List(ctx context.Context, q store.Query) ([]steps.Activat
 	listed, err := s.Store.List(ctx, store.Query{After: q.After, Limit: q.Limit})
 	return slices.DeleteFunc(listed, func(a steps.Activation) bool {
 		return !strings.HasPrefix(string(a.State), string(q.State)) ||
-			!strings.HasPrefix(a.Service, q.Service) || !strings.HasPrefix(a.Association, q.Association)
+			!strings.HasPrefix(a.User, q.User) || !strings.HasPrefix(a.Service, q.Service) || !strings.HasPrefix(a.Association, q.Association)
 	}), err
 }

@@ -110,25 +110,6 @@ func (s sortsIDs) History(ctx context.Context, ids []steps.ID) ([][]steps.Entry,
 	return histories, err
 }
 
-// ignoresContext gives the store a context that never ends.
-type ignoresContext struct{ store.Store }
-
-func (s ignoresContext) Load(ctx context.Context, ids []steps.ID) ([]steps.Activation, error) {
-	return s.Store.Load(context.WithoutCancel(ctx), ids)
-}
-
-func (s ignoresContext) Find(ctx context.Context, binding steps.Binding) (steps.Activation, error) {
-	return s.Store.Find(context.WithoutCancel(ctx), binding)
-}
-
-func (s ignoresContext) History(ctx context.Context, ids []steps.ID) ([][]steps.Entry, error) {
-	return s.Store.History(context.WithoutCancel(ctx), ids)
-}
-
-func (s ignoresContext) Commit(ctx context.Context, changes []store.Change) []error {
-	return s.Store.Commit(context.WithoutCancel(ctx), changes)
-}
-
 // guessesHeads is at the revision that was last tried.
 type guessesHeads struct {
 	store.Store

@@ -8,8 +8,8 @@ import (
 )
 
 // overwrites are what a caller may do to its own slices once Commit returned.
-// Proofs and Entry.Steps are not among them: nobody ever writes to those
-// (package steps).
+// What lies in an activation, an entry or a tally is not among them: nobody ever
+// writes to those slices (package steps).
 var overwrites = []struct {
 	name      string
 	overwrite func(changes []store.Change)
@@ -35,6 +35,17 @@ var overwrites = []struct {
 			clear(changes[i].Withdrawn)
 		}
 	}},
+	{"tallies", func(changes []store.Change) {
+		for i := range changes {
+			clear(changes[i].Tallies)
+		}
+	}},
+	{"guards", func(changes []store.Change) {
+		for i := range changes {
+			clear(changes[i].Rests.Evidence)
+			clear(changes[i].Rests.Tallies)
+		}
+	}},
 }
 
 func aliasCases() []testCase {
@@ -55,6 +66,7 @@ func aliasCases() []testCase {
 				c.Entries = append(make([]steps.Entry, 0, 8), c.Entries...)
 				c.Proven = append(make([]steps.Evidence, 0, 8), c.Proven...)
 				c.Withdrawn = append(make([]steps.Subject, 0, 8), c.Withdrawn...)
+				c.Tallies = append(make([]steps.Tally, 0, 8), c.Tallies...)
 			}
 			e.commit(changes...)
 			e.commit(aliasChanges(walks)...)
@@ -63,6 +75,7 @@ func aliasCases() []testCase {
 				require.Equal(e, make([]steps.Entry, 8-len(c.Entries)), c.Entries[len(c.Entries):8])
 				require.Equal(e, make([]steps.Evidence, 8-len(c.Proven)), c.Proven[len(c.Proven):8])
 				require.Equal(e, make([]steps.Subject, 8-len(c.Withdrawn)), c.Withdrawn[len(c.Withdrawn):8])
+				require.Equal(e, make([]steps.Tally, 8-len(c.Tallies)), c.Tallies[len(c.Tallies):8])
 			}
 		}},
 		{name: "a store leaves the IDs and subjects as they are", run: func(e *env) {
@@ -75,6 +88,7 @@ func aliasCases() []testCase {
 			subjects := []steps.Subject{walks[2].Subject("b"), walks[0].Subject("a"), walks[2].Subject("b")}
 			wantSubjects := append([]steps.Subject{}, subjects...)
 			e.evidence(subjects...)
+			e.tallies(subjects...)
 			require.Equal(e, wantSubjects, subjects)
 		}},
 	}
@@ -83,8 +97,10 @@ func aliasCases() []testCase {
 			walks := e.created(4)
 			changes := aliasChanges(walks)
 			var proven []steps.Evidence
+			var counted []steps.Tally
 			for _, c := range changes {
 				proven = append(proven, c.Proven...)
+				counted = append(counted, c.Tallies...)
 			}
 			e.commit(changes...)
 			o.overwrite(changes)
@@ -93,6 +109,7 @@ func aliasCases() []testCase {
 			}
 			e.requireFeed(walks...)
 			require.Equal(e, proven, e.evidence(subjectsOf(proven)...))
+			require.Equal(e, counted, e.tallies(talliedSubjects(counted)...))
 			e.commit(aliasChanges(walks)...)
 			for _, w := range walks {
 				e.requireShown(w)
@@ -101,29 +118,34 @@ func aliasCases() []testCase {
 	}
 	for _, r := range returned {
 		cases = append(cases, testCase{name: "a caller overwrites what " + r.name + " returned", run: func(e *env) {
-			walks := e.created(4)
+			walks := e.withDeadlines(4)
 			changes := aliasChanges(walks)
 			e.commit(changes...)
 			subjects := subjectsOf(changes[0].Proven)
 			before := e.see(subjects...)
 			r.overwrite(e, walks, subjects)
-			require.Equal(e, before, e.see(subjects...))
+			e.requireSeen(before, subjects...)
 			for _, w := range walks {
 				e.requireShown(w)
 			}
 		}})
 	}
-	return cases
+	return append(cases, eraseAliasCases()...)
 }
 
-// aliasChanges moves each walk on by two entries, with evidence that comes and
-// evidence that goes.
+// aliasChanges moves each walk on by two entries, which rest on what is so, with
+// a tally, evidence that comes and evidence that goes.
 func aliasChanges(walks []*Walk) []store.Change {
 	changes := make([]store.Change, len(walks))
 	for i, w := range walks {
 		changes[i] = Join(w.Fail(), w.Refuse())
 		changes[i].Proven = []steps.Evidence{w.Evidence(steps.TrustedPhone)}
 		changes[i].Withdrawn = []steps.Subject{w.Subject(steps.MediumCarKey)}
+		changes[i].Tallies = []steps.Tally{w.Tally(steps.TrustedPhone, 1)}
+		changes[i].Rests = store.Rests{
+			Evidence: []steps.Evidence{{Subject: w.Subject(steps.MediumCarKey)}},
+			Tallies:  []steps.Tally{{Subject: w.Subject(steps.MediumCarKey)}},
+		}
 	}
 	return changes
 }
@@ -138,10 +160,19 @@ var returned = []struct {
 	{"History, entry by entry", func(e *env, walks []*Walk, _ []steps.Subject) {
 		for _, entries := range e.histories(idsOf(walks)...) {
 			clear(entries)
-			_ = append(entries, steps.Entry{Comment: "written behind"})
+			_ = append(entries, steps.Entry{Of: 7})
 		}
 	}},
 	{"Evidence", func(e *env, _ []*Walk, subjects []steps.Subject) { clear(e.evidence(subjects...)) }},
+	{"Tallies", func(e *env, _ []*Walk, subjects []steps.Subject) { clear(e.tallies(subjects...)) }},
+	{"Due", func(e *env, _ []*Walk, _ []steps.Subject) { clear(e.due(endOfTime, 10)) }},
+	{"Scan", func(e *env, _ []*Walk, _ []steps.Subject) { clear(e.scan(0, 10)) }},
+	{"Scan, entry by entry", func(e *env, _ []*Walk, _ []steps.Subject) {
+		for _, scanned := range e.scan(0, 10) {
+			clear(scanned.Entries)
+			_ = append(scanned.Entries, steps.Entry{Of: 7})
+		}
+	}},
 	{"List", func(e *env, _ []*Walk, _ []steps.Subject) {
 		listed, err := e.st.List(e.Context(), store.Query{})
 		require.NoError(e, err)

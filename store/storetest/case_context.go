@@ -33,6 +33,18 @@ var calls = []struct {
 		_, err := st.Evidence(ctx, []steps.Subject{w.Subject(steps.TrustedPhone)})
 		return err
 	}},
+	{"Tallies", func(ctx context.Context, st store.Store, w *Walk) error {
+		_, err := st.Tallies(ctx, []steps.Subject{w.Subject(steps.TrustedPhone)})
+		return err
+	}},
+	{"Due", func(ctx context.Context, st store.Store, _ *Walk) error {
+		_, err := st.Due(ctx, endOfTime, 10)
+		return err
+	}},
+	{"Scan", func(ctx context.Context, st store.Store, _ *Walk) error {
+		_, err := st.Scan(ctx, 0, 10)
+		return err
+	}},
 	{"List", func(ctx context.Context, st store.Store, _ *Walk) error {
 		_, err := st.List(ctx, store.Query{})
 		return err
@@ -50,6 +62,17 @@ var calls = []struct {
 	{"Commit of a conflict", func(ctx context.Context, st store.Store, w *Walk) error {
 		return commitOne(ctx, st, w.at(9).Fail())
 	}},
+	{"Commit of what rests on more", func(ctx context.Context, st store.Store, w *Walk) error {
+		change := w.From(w.Activation, 1).Fail()
+		change.Rests.Tallies = []steps.Tally{{Subject: w.Subject(steps.MediumCarKey)}}
+		return commitOne(ctx, st, change)
+	}},
+	{"Erase", func(ctx context.Context, st store.Store, w *Walk) error {
+		return eraseOne(ctx, st, w.twin(1).Erase())
+	}},
+	{"Erase of a conflict", func(ctx context.Context, st store.Store, w *Walk) error {
+		return eraseOne(ctx, st, w.eraseAhead(9))
+	}},
 	{"Commit of a batch", func(ctx context.Context, st store.Store, w *Walk) error {
 		results := st.Commit(ctx, []store.Change{NewWalk(1 << 31).Create(), w.From(w.Activation, 1).Reset()})
 		if len(results) != 2 || results[0] == nil || results[1] == nil {
@@ -64,6 +87,15 @@ func commitOne(ctx context.Context, st store.Store, change store.Change) error {
 	results := st.Commit(ctx, []store.Change{change})
 	if len(results) != 1 {
 		return errors.New("not one result for one change")
+	}
+	return results[0]
+}
+
+// eraseOne commits one erasure.
+func eraseOne(ctx context.Context, st store.Store, erasure store.Erasure) error {
+	results := st.Erase(ctx, []store.Erasure{erasure})
+	if len(results) != 1 {
+		return errors.New("not one result for one erasure")
 	}
 	return results[0]
 }
@@ -95,7 +127,7 @@ func contextCases() []testCase {
 				ctx, cancel := ending.over(e.Context())
 				defer cancel()
 				require.ErrorIs(e, c.call(ctx, e.st, w), ending.want)
-				require.Equal(e, before, e.see(subjects...))
+				e.requireSeen(before, subjects...)
 				e.commit(w.Complete())
 				e.requireShown(w)
 			}})

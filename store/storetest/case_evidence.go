@@ -18,11 +18,12 @@ var nearSubjects = []struct {
 	{"user", func(s steps.Subject) steps.Subject { s.User += "0"; return s }},
 	{"device", func(s steps.Subject) steps.Subject { s.Device += "0"; return s }},
 	{"vehicle", func(s steps.Subject) steps.Subject { s.VIN += "0"; return s }},
+	{"activation", func(s steps.Subject) steps.Subject { s.StepsID++; return s }},
 	{"scope", func(s steps.Subject) steps.Subject { s.Device, s.VIN = s.VIN, s.Device; return s }},
 }
 
 func evidenceCases() []testCase {
-	const step = steps.TrustedPhone
+	const step = steps.MediumCarKey
 	cases := []testCase{
 		{name: "of nothing", run: func(e *env) {
 			require.Empty(e, e.evidence())
@@ -83,6 +84,37 @@ func evidenceCases() []testCase {
 			e.commit(reset)
 			require.Equal(e, make([]steps.Evidence, len(w.Names)), e.evidence(reset.Withdrawn...))
 		}},
+		{name: "holds where one change withdraws it and proves it", run: func(e *env) {
+			w := e.created(1)[0]
+			first := e.prove(w, step)
+			change := w.Reset()
+			change.Proven = []steps.Evidence{w.Evidence(step)}
+			e.commit(change)
+			require.NotEqual(e, first, change.Proven[0])
+			require.Equal(e, change.Proven, e.evidence(first.Subject))
+		}},
+		{name: "is left by each completion", run: func(e *env) {
+			w := e.walk()
+			w.Proves = true
+			e.commit(w.Create())
+			var proven []steps.Evidence
+			for range w.Names {
+				change := w.Complete()
+				e.commit(change)
+				proven = append(proven, change.Proven...)
+			}
+			require.Len(e, proven, len(w.Names))
+			require.Equal(e, proven, e.evidence(w.Subjects()...))
+		}},
+		{name: "of one activation alone", run: func(e *env) {
+			first := e.walk(StepNames(2)...)
+			second := e.walk(StepNames(2)...)
+			second.Activation.User = first.Activation.User
+			e.commit(first.Create(), second.Create())
+			proven := e.prove(first, first.Names[0])
+			require.NotZero(e, proven.Subject.StepsID)
+			require.Equal(e, []steps.Evidence{proven, {}}, e.evidence(proven.Subject, second.Subject(first.Names[0])))
+		}},
 		{name: "is withdrawn where there is none", run: func(e *env) {
 			w := e.created(1)[0]
 			e.withdraw(w, w.Subject(step))
@@ -106,7 +138,7 @@ func evidenceCases() []testCase {
 		{name: "of several subjects in one change", run: func(e *env) {
 			w := e.created(1)[0]
 			change := w.Complete()
-			change.Proven = []steps.Evidence{w.Evidence(steps.MediumCarKey), w.Evidence(step), w.Evidence(steps.DeviceActivation)}
+			change.Proven = []steps.Evidence{w.Evidence(steps.TrustedPhone), w.Evidence(step), w.Evidence(steps.DeviceActivation)}
 			e.commit(change)
 			require.Equal(e, change.Proven, e.evidence(subjectsOf(change.Proven)...))
 		}},
@@ -115,7 +147,7 @@ func evidenceCases() []testCase {
 			gone := e.prove(w, step)
 			change := w.Complete()
 			change.Withdrawn = []steps.Subject{gone.Subject}
-			change.Proven = []steps.Evidence{w.Evidence(steps.MediumCarKey)}
+			change.Proven = []steps.Evidence{w.Evidence(steps.TrustedPhone)}
 			e.commit(change)
 			require.Equal(e, []steps.Evidence{{}, change.Proven[0]}, e.evidence(gone.Subject, change.Proven[0].Subject))
 		}},

@@ -1,8 +1,6 @@
 package storetest
 
 import (
-	"time"
-
 	"github.com/stretchr/testify/require"
 
 	"github.com/stepgate/stepgate/steps"
@@ -20,10 +18,16 @@ func fieldCases() []testCase {
 			e.requireFeed(w)
 		}})
 	}
-	for _, edge := range edgeTimes {
-		cases = append(cases, testCase{name: "evidence until " + edge.name, run: func(e *env) {
-			proven := e.commitEvidence(edge.at)
+	for _, v := range evidenceVariants() {
+		cases = append(cases, testCase{name: "evidence " + v.name, run: func(e *env) {
+			proven := e.commitEvidence(v)
 			require.Equal(e, []steps.Evidence{proven}, e.evidence(proven.Subject))
+		}})
+	}
+	for _, v := range tallyVariants() {
+		cases = append(cases, testCase{name: "a tally " + v.name, run: func(e *env) {
+			counted := e.commitTally(v)
+			require.Equal(e, []steps.Tally{counted}, e.tallies(counted.Subject))
 		}})
 	}
 	return cases
@@ -42,9 +46,9 @@ func reopenCases() []testCase {
 			subjects := e.populate()
 			before := e.see(subjects...)
 			e.reopen()
-			require.Equal(e, before, e.see(subjects...))
+			e.requireSeen(before, subjects...)
 			e.reopen()
-			require.Equal(e, before, e.see(subjects...))
+			e.requireSeen(before, subjects...)
 		}},
 		{name: "keeps a filter's answers", run: func(e *env) {
 			e.populate()
@@ -119,11 +123,18 @@ func reopenCases() []testCase {
 			e.requireFeed(w)
 		}})
 	}
-	for _, edge := range edgeTimes {
-		cases = append(cases, testCase{name: "evidence until " + edge.name, run: func(e *env) {
-			proven := e.commitEvidence(edge.at)
+	for _, v := range evidenceVariants() {
+		cases = append(cases, testCase{name: "evidence " + v.name, run: func(e *env) {
+			proven := e.commitEvidence(v)
 			e.reopen()
 			require.Equal(e, []steps.Evidence{proven}, e.evidence(proven.Subject))
+		}})
+	}
+	for _, v := range tallyVariants() {
+		cases = append(cases, testCase{name: "a tally " + v.name, run: func(e *env) {
+			counted := e.commitTally(v)
+			e.reopen()
+			require.Equal(e, []steps.Tally{counted}, e.tallies(counted.Subject))
 		}})
 	}
 	for i := range cases {
@@ -143,21 +154,6 @@ func (e *env) commitVariant(v variant) *Walk {
 		e.commit(change)
 	}
 	return w
-}
-
-// commitEvidence commits evidence with every member set.
-func (e *env) commitEvidence(until time.Time) steps.Evidence {
-	e.Helper()
-	w := e.created(1)[0]
-	change := w.Fail()
-	proven := w.Evidence(steps.DeviceActivation)
-	proven.Subject.Device = hardText
-	proven.Subject.User = longUnicode
-	proven.Event = steps.EventID(longUnicode, hardText)
-	proven.Until = until
-	change.Proven = []steps.Evidence{proven}
-	e.commit(change)
-	return proven
 }
 
 // populate commits activations of two services in several states, some with

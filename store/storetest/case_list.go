@@ -116,6 +116,9 @@ func listCases() []testCase {
 				{State: w.State + "s"},
 				{Service: w.Service[:len(w.Service)-1]},
 				{Service: w.Service + "s"},
+				{User: w.User[:len(w.User)-1]},
+				{User: w.User + "0"},
+				{User: "%"},
 				{Association: w.Association[:len(w.Association)-1]},
 				{Association: w.Association + "0"},
 				{Association: "%"},
@@ -125,9 +128,9 @@ func listCases() []testCase {
 			}
 		}},
 	}
-	for combination := range 8 {
-		byState, byService, byAssociation := combination&1 != 0, combination&2 != 0, combination&4 != 0
-		name := fmt.Sprintf("by state %t, service %t, association %t", byState, byService, byAssociation)
+	for combination := range 16 {
+		byState, byService, byAssociation, byUser := combination&1 != 0, combination&2 != 0, combination&4 != 0, combination&8 != 0
+		name := fmt.Sprintf("by state %t, service %t, association %t, user %t", byState, byService, byAssociation, byUser)
 		cases = append(cases, testCase{name: name, run: func(e *env) {
 			q := store.Query{}
 			if byState {
@@ -139,6 +142,9 @@ func listCases() []testCase {
 			if byAssociation {
 				q.Association = "association 1"
 			}
+			if byUser {
+				q.User = "user 1"
+			}
 			e.listEveryPage(q)
 		}})
 	}
@@ -146,8 +152,8 @@ func listCases() []testCase {
 }
 
 // listEveryPage compares a query after each ID and with several limits with a
-// plain loop, over 48 activations of all states, two services and three
-// associations.
+// plain loop, over 48 activations of all states, two services, three
+// associations and four users.
 func (e *env) listEveryPage(q store.Query) {
 	e.Helper()
 	walks := make([]*Walk, 48)
@@ -156,6 +162,7 @@ func (e *env) listEveryPage(q store.Query) {
 		walks[i] = w
 		w.Activation.Service = []string{steps.RemoteCommands, steps.VehicleStatus}[i%2]
 		w.Activation.Association = fmt.Sprintf("association %d", i/2%3)
+		w.Activation.User = fmt.Sprintf("user %d", i%4)
 		e.commit(w.Create())
 		for range i % 5 { // as far as activated; every fifth is then cancelled
 			e.commit(w.Next())
@@ -168,7 +175,7 @@ func (e *env) listEveryPage(q store.Query) {
 	for _, w := range walks {
 		a := &w.Activation
 		if (q.State == "" || a.State == q.State) && (q.Service == "" || a.Service == q.Service) &&
-			(q.Association == "" || a.Association == q.Association) {
+			(q.Association == "" || a.Association == q.Association) && (q.User == "" || a.User == q.User) {
 			matching = append(matching, a.StepsID)
 		}
 	}

@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/stretchr/testify/require"
 
@@ -10,21 +11,24 @@ import (
 	"github.com/stepgate/stepgate/store"
 )
 
-// modelCases commit random batches, with conflicts among them, and compare the
-// store with a plain model all along. A case that fails does so every time: its
-// name is its seed.
+// modelCases commit random batches, with conflicts and erasures among them, and
+// compare the store with a plain model all along. A case that fails does so
+// every time: its name is its seed.
 func modelCases() []testCase {
 	cases := make([]testCase, 10)
 	for i := range cases {
 		seed := uint64(i + 1)
 		cases[i] = testCase{name: fmt.Sprintf("seed %d", seed), run: func(e *env) {
-			m := &model{env: e, rand: rand.New(rand.NewPCG(seed, seed)), proven: make(map[steps.Subject]steps.Evidence)}
-			for range 60 {
+			m := newModel(e, seed)
+			for round := range 60 {
 				m.batch()
+				if round%5 == 4 {
+					m.requireFeed(m.walks...) // what is erased next was read before
+					m.erasures()
+				}
 				m.compare()
 			}
-			e.requireFeed(m.walks...)
-			require.Equal(e, m.told, toldIDs(e.feed("")))
+			m.compareAll()
 			if e.harness.Reopen != nil {
 				e.reopen()
 				m.compareAll()
@@ -37,10 +41,21 @@ func modelCases() []testCase {
 // model is what the store must hold.
 type model struct {
 	*env
-	rand   *rand.Rand
-	walks  []*Walk
-	proven map[steps.Subject]steps.Evidence
-	told   []steps.ID // of each entry of the feed
+	rand    *rand.Rand
+	walks   []*Walk
+	freed   []steps.Binding // of what was erased, until it is taken again
+	proven  map[steps.Subject]steps.Evidence
+	tallied map[steps.Subject]steps.Tally
+	told    []steps.ID // of each entry of the feed
+}
+
+func newModel(e *env, seed uint64) *model {
+	return &model{
+		env:     e,
+		rand:    rand.New(rand.NewPCG(seed, seed)),
+		proven:  make(map[steps.Subject]steps.Evidence),
+		tallied: make(map[steps.Subject]steps.Tally),
+	}
 }
 
 // batch commits up to 12 changes, each of another activation.
@@ -55,14 +70,15 @@ func (m *model) batch() {
 		switch {
 		case i < len(m.walks):
 			change, want = m.update(m.walks[i])
-		case m.rand.IntN(4) == 0 && len(m.walks) > 0:
+		case m.rand.IntN(4) == 0 && m.bound() != nil:
 			rival := m.walk()
-			rival.Activation.Binding = m.walks[m.rand.IntN(len(m.walks))].Activation.Binding
+			rival.Activation.Binding = m.bound().Activation.Binding
 			change, want = rival.Create(), store.ErrExists
 		default:
-			w := m.walk()
+			w := m.fresh()
 			created = append(created, w)
 			change = w.Create()
+			m.rest(&change, w)
 		}
 		changes, wants = append(changes, change), append(wants, want)
 		if want == nil {
@@ -75,29 +91,55 @@ func (m *model) batch() {
 	}
 }
 
-// update returns a change of one or several entries, or a stale one.
-func (m *model) update(w *Walk) (store.Change, error) {
-	if m.rand.IntN(5) == 0 {
-		change := w.at(w.Activation.Revision + 1 + m.rand.Uint32N(3)).Fail()
-		change.Proven = []steps.Evidence{w.Evidence("never")}
-		return change, store.ErrConflict
-	}
-	changes := []store.Change{w.Next()}
-	for range m.rand.IntN(3) {
-		changes = append(changes, w.Next())
-	}
-	change := Join(changes...)
-	for _, name := range w.Names {
-		switch m.rand.IntN(4) {
-		case 0:
-			change.Withdrawn = append(change.Withdrawn, w.Subject(name))
-		case 1:
-			if len(change.Withdrawn) == 0 { // no subject stands on both sides
-				change.Proven = append(change.Proven, w.Evidence(name))
-			}
+// bound returns the newest activation that is not erased, or nil.
+func (m *model) bound() *Walk {
+	for _, w := range slices.Backward(m.walks) {
+		if w.Activation.State != steps.StateErased {
+			return w
 		}
 	}
-	return change, nil
+	return nil
+}
+
+// fresh returns a walk of a binding that is free, of a user that others have as
+// well, with or without a deadline.
+func (m *model) fresh() *Walk {
+	w := m.walk()
+	w.Activation.User = fmt.Sprintf("user %d", m.rand.IntN(4))
+	if n := len(m.freed); n > 0 && m.rand.IntN(2) == 0 {
+		w.Activation.Binding = m.freed[n-1]
+		m.freed = m.freed[:n-1]
+	}
+	if m.rand.IntN(2) == 0 {
+		w.Activation.Deadline = begin.Add(holdTTL * 10)
+	}
+	w.Proves = m.rand.IntN(2) == 0
+	return w
+}
+
+// erasures erases up to three activations, with conflicts among them.
+func (m *model) erasures() {
+	m.Helper()
+	var erasures []store.Erasure
+	var wants []error
+	for _, i := range m.rand.Perm(len(m.walks))[:min(m.rand.IntN(4), len(m.walks))] {
+		w := m.walks[i]
+		if w.Activation.State == steps.StateErased || m.rand.IntN(4) == 0 {
+			erasures, wants = append(erasures, w.eraseAhead(1+m.rand.IntN(3))), append(wants, store.ErrConflict)
+			continue
+		}
+		m.freed = append(m.freed, w.Activation.Binding)
+		erasure := w.Erase()
+		erasures, wants = append(erasures, erasure), append(wants, nil)
+		m.told = append(m.told, erasure.Activation.StepsID)
+		for _, subject := range erasure.Subjects {
+			delete(m.proven, subject)
+			delete(m.tallied, subject)
+		}
+	}
+	for i, err := range m.erasureResults(erasures...) {
+		require.ErrorIs(m, err, wants[i], "erasure %d", i)
+	}
 }
 
 // remember applies a change to the model.
@@ -111,29 +153,7 @@ func (m *model) remember(change store.Change) {
 	for _, proven := range change.Proven {
 		m.proven[proven.Subject] = proven
 	}
-}
-
-// compare compares a few activations.
-func (m *model) compare() {
-	m.Helper()
-	for range min(5, len(m.walks)) {
-		m.compareOne(m.walks[m.rand.IntN(len(m.walks))])
-	}
-}
-
-// compareAll compares every activation.
-func (m *model) compareAll() {
-	m.Helper()
-	for _, w := range m.walks {
-		m.compareOne(w)
-	}
-}
-
-func (m *model) compareOne(w *Walk) {
-	m.Helper()
-	m.requireShown(w)
-	for _, name := range append([]string{"never"}, w.Names...) {
-		subject := w.Subject(name)
-		require.Equal(m, m.proven[subject], m.evidence(subject)[0], "evidence of %s", name)
+	for _, counted := range change.Tallies {
+		m.tallied[counted.Subject] = counted
 	}
 }

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"fmt"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/stepgate/stepgate/store"
@@ -10,7 +12,7 @@ import (
 const writers = 8
 
 func raceCases() []testCase {
-	return []testCase{
+	cases := []testCase{
 		{name: "one winner a revision", run: func(e *env) {
 			w := e.created(1)[0]
 			for round := range 40 {
@@ -126,7 +128,7 @@ func raceCases() []testCase {
 			feed := e.feed("")
 			e.requireFeed(walks...)
 			for i := range seen {
-				require.Equal(e, feed, seen[i], "follower %d", i)
+				requireEach(e, feed, seen[i], fmt.Sprintf("what follower %d saw", i))
 			}
 		}},
 		{name: "a reader sees whole changes, and never an older one again", run: func(e *env) {
@@ -136,7 +138,10 @@ func raceCases() []testCase {
 				newest[i] = make([]uint32, len(walks))
 			}
 			e.whileWriting(threeEach(e, walks), len(newest), func(i int) error {
-				return e.checkWhole(walks, newest[i])
+				if err := e.checkWhole(walks, newest[i]); err != nil {
+					return err
+				}
+				return e.checkScan()
 			})
 		}},
 		{name: "a list holds everything that was there before it", run: func(e *env) {
@@ -156,4 +161,6 @@ func raceCases() []testCase {
 			e.whileWriting(create, 2, func(int) error { return e.checkListed(old) })
 		}},
 	}
+	cases = append(cases, guardRaceCases()...)
+	return append(cases, eraseRaceCases()...)
 }

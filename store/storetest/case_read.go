@@ -166,7 +166,7 @@ func (e *env) requireChain(a steps.Activation, entries []steps.Entry) {
 	for i := range entries {
 		entry := &entries[i]
 		require.EqualValues(e, i+1, entry.Revision, "revisions count without a gap")
-		require.Equal(e, entry.Chain(head, a.StepsID), entry.Hash, "hash of entry %d", i+1)
+		require.Equal(e, entry.Chain(head, a.StepsID, a.Salt), entry.Hash, "hash of entry %d", i+1)
 		head = entry.Hash
 	}
 	require.EqualValues(e, len(entries), a.Revision)

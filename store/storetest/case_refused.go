@@ -58,6 +58,21 @@ var refusals = []struct {
 		absent.Create()
 		return absent.Complete()
 	}},
+	{"an update that rests on evidence that there is not", store.ErrConflict, func(_ *env, w *Walk) store.Change {
+		change := w.twin(1).Fail()
+		change.Rests.Evidence = []steps.Evidence{w.Evidence("never")}
+		return change
+	}},
+	{"an update that rests on a tally that there is not", store.ErrConflict, func(_ *env, w *Walk) store.Change {
+		change := w.twin(1).Fail()
+		change.Rests.Tallies = []steps.Tally{w.Tally("never", 1)}
+		return change
+	}},
+	{"a creation that rests on a tally that there is not", store.ErrConflict, func(e *env, w *Walk) store.Change {
+		change := e.walk().Create()
+		change.Rests.Tallies = []steps.Tally{w.Tally("never", 1)}
+		return change
+	}},
 	{"an update of an absent activation with a taken binding", store.ErrConflict, func(e *env, w *Walk) store.Change {
 		absent := e.walk()
 		absent.Activation.Binding = w.Activation.Binding
@@ -83,9 +98,10 @@ func refusedCases() []testCase {
 			change := r.change(e, w)
 			change.Proven = []steps.Evidence{unknown}
 			change.Withdrawn = []steps.Subject{known.Subject}
+			change.Tallies = []steps.Tally{w.Tally(steps.TrustedPhone, 1)}
 			require.ErrorIs(e, e.results(change)[0], r.want)
 
-			require.Equal(e, before, e.see(known.Subject, unknown.Subject))
+			e.requireSeen(before, known.Subject, unknown.Subject)
 			require.Equal(e, []steps.Evidence{known, {}}, e.evidence(known.Subject, unknown.Subject))
 			e.requireShown(w)
 		}}, testCase{name: r.name + " is refused for one reason alone", run: func(e *env) {

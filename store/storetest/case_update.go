@@ -19,6 +19,25 @@ var moves = []struct {
 	{"refusal", (*Walk).Refuse},
 	{"reset", (*Walk).Reset},
 	{"cancellation", (*Walk).Cancel},
+	{"hold", func(w *Walk) store.Change { return w.Hold(steps.MediumCarKey) }},
+	{"absorption", func(w *Walk) store.Change {
+		return Join(w.Hold(steps.DeviceActivation), w.Complete(), w.Absorb())
+	}},
+	{"drop", func(w *Walk) store.Change { return Join(w.Hold(steps.MediumCarKey), w.Drop()) }},
+	{"inheritance", func(w *Walk) store.Change {
+		known := w.Evidence(steps.DeviceActivation)
+		known.Origin = steps.Origin{StepsID: 132324, Event: steps.EventID("sms", "e-1"), At: begin}
+		return w.Inherit(known)
+	}},
+	{"check", func(w *Walk) store.Change { return w.Check(steps.TrustedPhone) }},
+	{"override", func(w *Walk) store.Change { return w.Override(steps.MediumCarKey) }},
+	{"revocation", func(w *Walk) store.Change { return Join(w.Complete(), w.Revoke(steps.TrustedPhone)) }},
+	{"lapse", func(w *Walk) store.Change { return Join(w.Complete(), w.Lapse(steps.TrustedPhone)) }},
+	{"expiry", (*Walk).Expire},
+	{"lock", (*Walk).Lock},
+	{"unlock", func(w *Walk) store.Change { return w.Unlock(steps.TrustedPhone) }},
+	{"move to a longer plan", func(w *Walk) store.Change { return w.Move(2, append(StepNames(2), w.Names...)...) }},
+	{"move to a shorter plan", func(w *Walk) store.Change { return w.Move(2, w.Names[1:]...) }},
 }
 
 func updateCases() []testCase {

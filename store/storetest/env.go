@@ -3,6 +3,7 @@ package storetest
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -53,6 +54,22 @@ func (e *env) results(changes ...store.Change) []error {
 	return results
 }
 
+// erase commits erasures, each of which must become durable.
+func (e *env) erase(erasures ...store.Erasure) {
+	e.Helper()
+	for i, err := range e.erasureResults(erasures...) {
+		require.NoError(e, err, "erasure %d of %d", i, len(erasures))
+	}
+}
+
+// erasureResults commits erasures and returns what became of each.
+func (e *env) erasureResults(erasures ...store.Erasure) []error {
+	e.Helper()
+	results := e.st.Erase(e.Context(), erasures)
+	require.Len(e, results, len(erasures), "Erase returns one result an erasure")
+	return results
+}
+
 // load returns an activation, or the zero Activation.
 func (e *env) load(id steps.ID) steps.Activation {
 	e.Helper()
@@ -90,6 +107,31 @@ func (e *env) evidence(subjects ...steps.Subject) []steps.Evidence {
 	require.NoError(e, err)
 	require.Len(e, known, len(subjects))
 	return known
+}
+
+// tallies returns what is counted for subjects.
+func (e *env) tallies(subjects ...steps.Subject) []steps.Tally {
+	e.Helper()
+	counted, err := e.st.Tallies(e.Context(), subjects)
+	require.NoError(e, err)
+	require.Len(e, counted, len(subjects))
+	return counted
+}
+
+// due returns the IDs of up to limit activations that are due.
+func (e *env) due(now time.Time, limit int) []steps.ID {
+	e.Helper()
+	ids, err := e.st.Due(e.Context(), now, limit)
+	require.NoError(e, err)
+	return ids
+}
+
+// scan returns one page of the scan.
+func (e *env) scan(after steps.ID, limit int) []store.Scanned {
+	e.Helper()
+	scanned, err := e.st.Scan(e.Context(), after, limit)
+	require.NoError(e, err)
+	return scanned
 }
 
 // list returns the IDs of the activations that match.

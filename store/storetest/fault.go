@@ -12,8 +12,9 @@ type Fault struct {
 	Keep  int           // for ShortBatch: how many of the changes are written
 }
 
-// FaultKind says how a call fails. All but FailBefore are about Commit alone;
-// other methods pass them by.
+// FaultKind says how a call fails. FailBefore is about every method, FailAfter
+// about Commit and Erase, and the others about Commit alone; other methods pass
+// them by.
 type FaultKind uint8
 
 // The kinds.
@@ -22,8 +23,8 @@ const (
 	NoFault FaultKind = iota
 	// FailBefore: the call never reaches the store, and is ErrUnavailable.
 	FailBefore
-	// FailAfter: the changes are written all the same, and every result that
-	// would be nil is ErrUnavailable.
+	// FailAfter: what the call brings is written all the same, and every result
+	// that would be nil is ErrUnavailable.
 	FailAfter
 	// FailLate: every result is ErrUnavailable, and the changes are written when
 	// the next Commit begins, those that are then still possible.
@@ -49,8 +50,12 @@ const (
 	Load     Method = "Load"
 	Find     Method = "Find"
 	History  Method = "History"
+	Scan     Method = "Scan"
 	Commit   Method = "Commit"
+	Erase    Method = "Erase"
 	Evidence Method = "Evidence"
+	Tallies  Method = "Tallies"
+	Due      Method = "Due"
 	List     Method = "List"
 	Changes  Method = "Changes"
 )
@@ -82,8 +87,11 @@ func Random(seed uint64, n int, longest time.Duration) Plan {
 			return Fault{}
 		}
 		fault := Fault{Kind: FailBefore, Keep: random.IntN(4)}
-		if method == Commit {
+		switch method {
+		case Commit:
 			fault.Kind = FaultKind(random.IntN(faultKinds))
+		case Erase:
+			fault.Kind += FaultKind(random.IntN(2)) // or FailAfter
 		}
 		if longest > 0 {
 			fault.Delay = time.Duration(random.Int64N(int64(longest)))

@@ -101,12 +101,36 @@ func (f *Faulty) History(ctx context.Context, ids []steps.ID) ([][]steps.Entry, 
 	return f.store.History(ctx, ids)
 }
 
+// Scan implements store.Store.
+func (f *Faulty) Scan(ctx context.Context, after steps.ID, limit int) ([]store.Scanned, error) {
+	if _, err := f.begin(ctx, Scan); err != nil {
+		return nil, err
+	}
+	return f.store.Scan(ctx, after, limit)
+}
+
 // Evidence implements store.Store.
 func (f *Faulty) Evidence(ctx context.Context, subjects []steps.Subject) ([]steps.Evidence, error) {
 	if _, err := f.begin(ctx, Evidence); err != nil {
 		return nil, err
 	}
 	return f.store.Evidence(ctx, subjects)
+}
+
+// Tallies implements store.Store.
+func (f *Faulty) Tallies(ctx context.Context, subjects []steps.Subject) ([]steps.Tally, error) {
+	if _, err := f.begin(ctx, Tallies); err != nil {
+		return nil, err
+	}
+	return f.store.Tallies(ctx, subjects)
+}
+
+// Due implements store.Store.
+func (f *Faulty) Due(ctx context.Context, now time.Time, limit int) ([]steps.ID, error) {
+	if _, err := f.begin(ctx, Due); err != nil {
+		return nil, err
+	}
+	return f.store.Due(ctx, now, limit)
 }
 
 // List implements store.Store.

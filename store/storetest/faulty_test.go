@@ -39,7 +39,7 @@ func TestFailBefore(t *testing.T) {
 			f.SetPlan(func(Method) Fault { return Fault{Kind: FailBefore} })
 			require.ErrorIs(t, c.call(t.Context(), f, w), store.ErrUnavailable)
 			f.SetPlan(noFaults)
-			require.Equal(t, before, e.see())
+			e.requireSeen(before)
 			require.Equal(t, 1, f.Hits(FailBefore))
 		})
 	}
@@ -56,6 +56,31 @@ func TestFailAfter(t *testing.T) {
 	e.requireShown(walks[1])
 }
 
+func TestFailAfterErase(t *testing.T) {
+	e, f := faultyEnv(t)
+	walks := e.created(2)
+	stale := walks[1].eraseAhead(1)
+	f.SetPlan(Script(Erase, Fault{Kind: FailAfter}))
+	results := e.erasureResults(walks[0].Erase(), stale)
+	require.ErrorIs(t, results[0], store.ErrUnavailable)
+	require.ErrorIs(t, results[1], store.ErrConflict)
+	require.Equal(t, 1, f.Hits(FailAfter))
+	e.requireShown(walks[0])
+	e.requireShown(walks[1])
+}
+
+// TestFailLateBehindAnErasure: what is late is refused by the store where the
+// activation was erased meanwhile.
+func TestFailLateBehindAnErasure(t *testing.T) {
+	e, f := faultyEnv(t)
+	w := e.created(1)[0]
+	f.SetPlan(Script(Commit, Fault{Kind: FailLate}))
+	require.ErrorIs(t, e.results(w.twin(1).Complete())[0], store.ErrUnavailable)
+	e.erase(w.Erase())
+	e.commit(e.walk().Create())
+	e.requireShown(w)
+}
+
 func TestFailLate(t *testing.T) {
 	e, f := faultyEnv(t)
 	walks := e.created(2)
@@ -64,7 +89,7 @@ func TestFailLate(t *testing.T) {
 	changes := []store.Change{walks[0].Complete()}
 	require.ErrorIs(t, e.results(changes...)[0], store.ErrUnavailable)
 	clear(changes)
-	require.Equal(t, before, e.see(), "not written yet")
+	e.requireSeen(before)
 	e.commit(walks[1].Complete())
 	e.requireShown(walks[0])
 	e.requireShown(walks[1])
@@ -108,6 +133,7 @@ func TestOvertaken(t *testing.T) {
 		"a step is to do": (*Walk).Complete,
 		"activated":       func(w *Walk) store.Change { return Join(w.Complete(), w.Complete(), w.Complete()) },
 		"cancelled":       func(w *Walk) store.Change { return Join(w.Complete(), w.Cancel()) },
+		"expired":         func(w *Walk) store.Change { return Join(w.Complete(), w.Expire()) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			e, f := faultyEnv(t)
@@ -130,12 +156,22 @@ func TestOvertaken(t *testing.T) {
 	t.Run("a creation", func(t *testing.T) {
 		e, f := faultyEnv(t)
 		w := e.walk()
+		w.Proves = true
 		f.SetPlan(Script(Commit, Fault{Kind: Overtaken}))
 		require.ErrorIs(t, e.results(Join(w.Create(), w.Complete()))[0], store.ErrExists)
 		found, err := f.Find(t.Context(), w.Activation.Binding)
 		require.NoError(t, err)
 		require.NotEqual(t, w.Activation.StepsID, found.StepsID)
+		require.Equal(t, found.StepsID, e.evidence(w.Subject(steps.TrustedPhone))[0].StepsID)
 		e.requireChain(found, e.history(found.StepsID))
+	})
+	t.Run("but not what is erased", func(t *testing.T) {
+		e, f := faultyEnv(t)
+		w := e.created(1)[0]
+		e.erase(w.Erase())
+		f.SetPlan(Script(Commit, Fault{Kind: Overtaken}))
+		e.commit(w.twin(1).Fail())
+		require.Zero(t, f.Hits(Overtaken))
 	})
 	t.Run("but not what is stale already", func(t *testing.T) {
 		e, f := faultyEnv(t)
@@ -145,6 +181,22 @@ func TestOvertaken(t *testing.T) {
 		require.Zero(t, f.Hits(Overtaken))
 		e.requireShown(w)
 	})
+}
+
+func TestRandomKeepsToWhatAMethodCan(t *testing.T) {
+	kinds := make(map[Method]map[FaultKind]bool)
+	plan := Random(1, 2, 0)
+	for range 400 {
+		for _, method := range []Method{Load, Commit, Erase} {
+			if kinds[method] == nil {
+				kinds[method] = make(map[FaultKind]bool)
+			}
+			kinds[method][plan(method).Kind] = true
+		}
+	}
+	require.Equal(t, map[FaultKind]bool{NoFault: true, FailBefore: true}, kinds[Load])
+	require.Equal(t, map[FaultKind]bool{NoFault: true, FailBefore: true, FailAfter: true}, kinds[Erase])
+	require.Len(t, kinds[Commit], faultKinds)
 }
 
 func TestScriptIsAboutOneMethod(t *testing.T) {
@@ -236,7 +288,9 @@ func (e *env) record(w *Walk, key steps.EventKey, looks bool) {
 		if looks && slices.ContainsFunc(histories[0], known) {
 			return
 		}
-		change := w.From(loaded[0], 1).Record(steps.Entry{Kind: steps.Failed, Event: key, Outcome: steps.Applied})
+		change := w.From(loaded[0], 1).Record(steps.Entry{
+			Kind: steps.Failed, Outcome: steps.Applied, Payload: steps.Payload{Event: key},
+		})
 		err = commitOne(e.Context(), e.st, change)
 		if err == nil {
 			return

@@ -12,12 +12,18 @@ import (
 	"github.com/stepgate/stepgate/store/memstore"
 )
 
-// journal is a memory store that can be opened again: it keeps the changes that
-// were committed, and commits them again.
+// journal is a memory store that can be opened again: it keeps what was written,
+// and writes it again.
 type journal struct {
 	store.Store
 	mu   sync.Mutex
-	kept []store.Change
+	kept []written
+}
+
+// written is a change or an erasure.
+type written struct {
+	change  store.Change
+	erasure *store.Erasure // nil: the change
 }
 
 func (j *journal) Commit(ctx context.Context, changes []store.Change) []error {
@@ -26,7 +32,19 @@ func (j *journal) Commit(ctx context.Context, changes []store.Change) []error {
 	results := j.Store.Commit(ctx, changes)
 	for i, c := range copyChanges(changes) {
 		if results[i] == nil {
-			j.kept = append(j.kept, c)
+			j.kept = append(j.kept, written{change: c})
+		}
+	}
+	return results
+}
+
+func (j *journal) Erase(ctx context.Context, erasures []store.Erasure) []error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	results := j.Store.Erase(ctx, erasures)
+	for i, e := range copyErasures(erasures) {
+		if results[i] == nil {
+			j.kept = append(j.kept, written{erasure: &e})
 		}
 	}
 	return results
@@ -36,11 +54,15 @@ func (j *journal) Head(id steps.ID) (uint32, bool) { return j.Store.(store.Heads
 
 func openJournal(testing.TB) store.Store { return &journal{Store: memstore.New()} }
 
-// reopenJournal commits what remains of a journal after keep to a new one.
-func reopenJournal(tb testing.TB, closed store.Store, keep func([]store.Change) []store.Change) store.Store {
+// reopenJournal writes what remains of a journal after keep to a new one.
+func reopenJournal(tb testing.TB, closed store.Store, keep func([]written) []written) store.Store {
 	reopened := openJournal(tb)
-	for _, err := range reopened.Commit(tb.Context(), keep(closed.(*journal).kept)) {
-		require.NoError(tb, err)
+	for _, again := range keep(closed.(*journal).kept) {
+		if again.erasure != nil {
+			require.NoError(tb, eraseOne(tb.Context(), reopened, *again.erasure))
+		} else {
+			require.NoError(tb, commitOne(tb.Context(), reopened, again.change))
+		}
 	}
 	return reopened
 }
@@ -48,7 +70,7 @@ func reopenJournal(tb testing.TB, closed store.Store, keep func([]store.Change) 
 var journalHarness = Harness{
 	Open: openJournal,
 	Reopen: func(tb testing.TB, closed store.Store) store.Store {
-		return reopenJournal(tb, closed, func(kept []store.Change) []store.Change { return kept })
+		return reopenJournal(tb, closed, func(kept []written) []written { return kept })
 	},
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/stepgate/stepgate/steps"
@@ -16,9 +15,11 @@ import (
 // a store is to commit; the chain of hashes is valid. A Walk is for one
 // goroutine.
 type Walk struct {
-	Activation steps.Activation // after the newest change; its identity may be altered before Create
+	Activation steps.Activation // after the newest change; its identity, Deadline and Salt may be altered before Create
 	Entries    []steps.Entry    // the whole history, oldest first
 	Names      []string         // the steps of the plan, in order
+	Proves     bool             // what completes a step leaves evidence of it
+	TTL        time.Duration    // how long a proof counts; zero: without end
 
 	rand *rand.Rand
 	now  time.Time
@@ -45,6 +46,7 @@ func NewWalk(seed uint64, names ...string) *Walk {
 		Service: steps.RemoteCommands,
 		VIN:     fmt.Sprintf("VF3%014d", w.rand.Uint64N(1e14)),
 		Plan:    1,
+		Salt:    w.bytes(),
 	}
 	return w
 }
@@ -52,7 +54,10 @@ func NewWalk(seed uint64, names ...string) *Walk {
 // From returns a walk through the same plan that goes on from an activation as
 // it was loaded. Its Entries begin there.
 func (w *Walk) From(a steps.Activation, seed uint64) *Walk {
-	return &Walk{Activation: a, Names: w.Names, rand: rand.New(rand.NewPCG(seed, 1)), now: w.now}
+	return &Walk{
+		Activation: a, Names: w.Names, Proves: w.Proves, TTL: w.TTL,
+		rand: rand.New(rand.NewPCG(seed, 1)), now: w.now,
+	}
 }
 
 // StepNames returns n names of steps.
@@ -64,117 +69,50 @@ func StepNames(n int) []string {
 	return names
 }
 
-// Create creates the activation.
-func (w *Walk) Create() store.Change {
-	a := &w.Activation
-	a.Created, a.Since, a.EpochAt = w.now, w.now, w.now
-	a.Proofs = make([]steps.Proof, len(w.Names))
-	return w.add(steps.Entry{
-		At: w.now, Kind: steps.Created, Caller: a.User, Channel: "pims",
-		Outcome: steps.Applied, After: steps.State(w.Names[0]),
-	})
+// scopes are those of the source text's steps. Any other step is proven for its
+// activation alone.
+var scopes = map[string]steps.Scope{
+	steps.TrustedPhone:     steps.ScopeUser,
+	steps.DeviceActivation: steps.ScopeUserDevice,
+	steps.MediumCarKey:     steps.ScopeUserVehicle,
 }
 
-// Complete completes the step that is next. There must be one.
-func (w *Walk) Complete() store.Change {
-	a := &w.Activation
-	step := slices.Index(w.Names, string(a.State))
-	after := steps.StateActivated
-	if step+1 < len(w.Names) {
-		after = steps.State(w.Names[step+1])
-	}
-	entry := w.event(steps.Completed, w.Names[step])
-	entry.After = after
-	a.Proofs = slices.Clone(a.Proofs)
-	a.Proofs[step] = steps.Proof{At: entry.At, Revision: a.Revision + 1}
-	return w.add(entry)
-}
-
-// Fail records a failed attempt at the first step.
-func (w *Walk) Fail() store.Change {
-	return w.add(w.event(steps.Failed, w.Names[0]))
-}
-
-// Refuse records the refusal of an event that claims the next epoch.
-func (w *Walk) Refuse() store.Change {
-	entry := w.event(steps.Completed, w.Names[0])
-	claimed := w.Activation.Epoch + 1
-	entry.Claimed = &claimed
-	entry.Outcome, entry.Reason = steps.Refused, steps.EpochAhead
-	return w.add(entry)
-}
-
-// Reset begins a new epoch and withdraws the evidence of every step.
-func (w *Walk) Reset() store.Change {
-	entry := w.event(steps.Reset)
-	entry.After = steps.State(w.Names[0])
-	a := &w.Activation
-	a.Epoch++
-	a.EpochAt = entry.At
-	a.Proofs = make([]steps.Proof, len(w.Names))
-	change := w.add(entry)
-	for _, name := range w.Names {
-		change.Withdrawn = append(change.Withdrawn, w.Subject(name))
-	}
-	return change
-}
-
-// Cancel calls the activation off.
-func (w *Walk) Cancel() store.Change {
-	entry := w.event(steps.Cancelled)
-	entry.Actor, entry.Comment, entry.After = "operator-7", "the customer sold the car", steps.StateCancelled
-	return w.add(entry)
-}
-
-// Next creates the activation, completes its steps one by one, resets it when
-// all are done, and so on for ever.
-func (w *Walk) Next() store.Change {
-	switch {
-	case w.Activation.Revision == 0:
-		return w.Create()
-	case slices.Contains(w.Names, string(w.Activation.State)):
-		return w.Complete()
-	}
-	return w.Reset()
-}
-
-// Record adds an entry that leaves the activation in its state. What follows
-// from the place in the history is filled in.
-func (w *Walk) Record(entry steps.Entry) store.Change {
-	if entry.At.IsZero() {
-		entry.At = w.tick()
-	}
-	entry.After = w.Activation.State
-	return w.add(entry)
-}
-
-// Subject returns whom a step of the walk is proven for: its user with its
-// vehicle.
+// Subject returns whom a step of the walk is proven for.
 func (w *Walk) Subject(step string) steps.Subject {
-	return steps.Subject{Step: step, User: w.Activation.User, VIN: w.Activation.VIN}
+	plan := steps.Plan{Steps: []steps.Step{{Name: step, Scope: scopes[step]}}}
+	return plan.Subject(0, &w.Activation)
+}
+
+// Subjects returns whom each step of the walk is proven for.
+func (w *Walk) Subjects() []steps.Subject {
+	subjects := make([]steps.Subject, len(w.Names))
+	for i, name := range w.Names {
+		subjects[i] = w.Subject(name)
+	}
+	return subjects
 }
 
 // Evidence returns that the newest entry proves a step for a year.
 func (w *Walk) Evidence(step string) steps.Evidence {
-	newest := w.Entries[len(w.Entries)-1]
+	newest := &w.Entries[len(w.Entries)-1]
 	return steps.Evidence{
 		Subject: w.Subject(step),
-		At:      newest.At,
 		Until:   newest.At.AddDate(1, 0, 0),
-		StepsID: w.Activation.StepsID,
-		Event:   newest.Event,
+		Origin:  steps.Origin{StepsID: w.Activation.StepsID, Event: newest.Event, At: newest.At},
 	}
 }
 
-// Join makes one change of changes that follow each other.
-func Join(changes ...store.Change) store.Change {
-	joined := store.Change{From: changes[0].From, Activation: changes[len(changes)-1].Activation}
-	for _, c := range changes {
-		joined.Entries = append(joined.Entries, c.Entries...)
-		joined.Proven = append(joined.Proven, c.Proven...)
-		joined.Withdrawn = append(joined.Withdrawn, c.Withdrawn...)
+// Tally returns that attempts at a step failed as often as its revision says,
+// the last time as the newest entry tells, which locked it for an hour.
+func (w *Walk) Tally(step string, revision uint32) steps.Tally {
+	at := w.Entries[len(w.Entries)-1].At
+	return steps.Tally{
+		Subject:  w.Subject(step),
+		Revision: revision,
+		Failures: []time.Time{at.Add(-time.Minute), at},
+		Total:    int(revision),
+		Opens:    at.Add(time.Hour),
 	}
-	return joined
 }
 
 // event returns an entry as an event brings it, not yet in its place.
@@ -183,13 +121,26 @@ func (w *Walk) event(kind steps.Kind, names ...string) steps.Entry {
 	return steps.Entry{
 		At:      at,
 		Kind:    kind,
-		Event:   steps.EventID("//sms.example/otp", w.uuid()),
-		Steps:   names,
-		Told:    at.Add(-time.Second),
-		Caller:  "orchestrator",
-		Channel: "v1",
 		Outcome: steps.Applied,
 		After:   w.Activation.State,
+		Payload: steps.Payload{
+			Event:   steps.EventID("//sms.example/otp", w.uuid()),
+			Steps:   names,
+			Told:    at.Add(-time.Second),
+			Caller:  "orchestrator",
+			Channel: "v1",
+		},
+	}
+}
+
+// found returns an entry as a call brings it that no event asked for.
+func (w *Walk) found(kind steps.Kind, names ...string) steps.Entry {
+	return steps.Entry{
+		At:      w.tick(),
+		Kind:    kind,
+		Outcome: steps.Applied,
+		After:   w.Activation.State,
+		Payload: steps.Payload{Steps: names, Caller: w.Activation.User, Channel: "pims"},
 	}
 }
 
@@ -197,7 +148,7 @@ func (w *Walk) event(kind steps.Kind, names ...string) steps.Entry {
 func (w *Walk) add(entry steps.Entry) store.Change {
 	a := &w.Activation
 	entry.Before, entry.Epoch, entry.Revision = a.State, a.Epoch, a.Revision+1
-	entry.Hash = entry.Chain(a.Hash, a.StepsID)
+	entry.Hash = entry.Chain(a.Hash, a.StepsID, a.Salt)
 	if entry.After != a.State {
 		a.State, a.Since = entry.After, entry.At
 	}
@@ -214,10 +165,7 @@ func (w *Walk) tick() time.Time {
 
 // uuid returns a random text in the form of a UUID.
 func (w *Walk) uuid() string {
-	var id [16]byte
-	for i := range id {
-		id[i] = byte(w.rand.Uint32())
-	}
+	id := w.bytes()
 	text := make([]byte, 0, 36)
 	for i, part := range [...][]byte{id[:4], id[4:6], id[6:8], id[8:10], id[10:]} {
 		if i > 0 {
@@ -226,4 +174,12 @@ func (w *Walk) uuid() string {
 		text = hex.AppendEncode(text, part)
 	}
 	return string(text)
+}
+
+func (w *Walk) bytes() [16]byte {
+	var random [16]byte
+	for i := range random {
+		random[i] = byte(w.rand.Uint32())
+	}
+	return random
 }

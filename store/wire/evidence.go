@@ -6,16 +6,31 @@ import (
 	"github.com/stepgate/stepgate/steps"
 )
 
-// AppendEvidence appends the form of evidence to b.
+// AppendEvidence appends the form of evidence to b, without its subject: that
+// is for the key.
 func AppendEvidence(b []byte, e *steps.Evidence) []byte {
-	origin := origin(e.StepsID)
 	b = append(b, Version)
-	b = appendNumber(b, uint64(e.StepsID))
-	b = AppendSubject(b, &e.Subject)
-	b = appendTime(b, e.At, origin)
-	b = appendTime(b, e.Until, origin)
+	b = appendOrigin(b, &e.Origin)
 	b = appendText(b, e.Event.Source)
-	return appendText(b, e.Event.ID)
+	return appendTime(b, e.Until, e.At.UnixMilli())
+}
+
+// DecodeEvidence reads the evidence of a subject. Any bytes but those that
+// AppendEvidence writes are store.ErrCorrupt.
+func DecodeEvidence(subject steps.Subject, value []byte) (steps.Evidence, error) {
+	r := newReader(value)
+	e := steps.Evidence{Subject: subject}
+	r.origin(&e.Origin)
+	e.Event.Source = r.text()
+	e.Until = r.interval().since(e.At.UnixMilli())
+	if r.err != nil {
+		return steps.Evidence{}, r.err
+	}
+	var again [512]byte
+	if !bytes.Equal(AppendEvidence(again[:0], &e), value) {
+		return steps.Evidence{}, errNotCanonical
+	}
+	return e, nil
 }
 
 // AppendSubject appends a form of a subject to b that no other subject has.
@@ -23,26 +38,5 @@ func AppendSubject(b []byte, s *steps.Subject) []byte {
 	for _, text := range [...]string{s.Step, s.User, s.Device, s.VIN} {
 		b = appendText(b, text)
 	}
-	return b
-}
-
-// DecodeEvidence reads evidence. Any bytes but those that AppendEvidence writes
-// are store.ErrCorrupt.
-func DecodeEvidence(value []byte) (steps.Evidence, error) {
-	r := newReader(value)
-	var e steps.Evidence
-	e.StepsID = steps.ID(r.number())
-	origin := origin(e.StepsID)
-	s := &e.Subject
-	s.Step, s.User, s.Device, s.VIN = r.text(), r.text(), r.text(), r.text()
-	e.At, e.Until = r.time(origin), r.time(origin)
-	e.Event.Source, e.Event.ID = r.text(), r.text()
-	if r.err != nil {
-		return steps.Evidence{}, r.err
-	}
-	var space [512]byte
-	if !bytes.Equal(AppendEvidence(space[:0], &e), value) {
-		return steps.Evidence{}, errNotCanonical
-	}
-	return e, nil
+	return appendNumber(b, uint64(s.StepsID))
 }

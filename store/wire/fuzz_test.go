@@ -25,6 +25,9 @@ func FuzzDecode(f *testing.F) {
 	for i := range evidence {
 		f.Add(uint64(0), wire.AppendEvidence(nil, &evidence[i]))
 	}
+	for i := range tallies {
+		f.Add(uint64(0), wire.AppendTally(nil, &tallies[i]))
+	}
 	f.Fuzz(func(t *testing.T, id uint64, value []byte) {
 		if c, err := wire.DecodeChange(steps.ID(id), value); err == nil {
 			again, err := wire.AppendChange(nil, &c)
@@ -33,8 +36,13 @@ func FuzzDecode(f *testing.F) {
 		} else {
 			require.ErrorIs(t, err, store.ErrCorrupt)
 		}
-		if e, err := wire.DecodeEvidence(value); err == nil {
+		if e, err := wire.DecodeEvidence(steps.Subject{}, value); err == nil {
 			require.Equal(t, value, wire.AppendEvidence(nil, &e))
+		} else {
+			require.ErrorIs(t, err, store.ErrCorrupt)
+		}
+		if tally, err := wire.DecodeTally(steps.Subject{}, value); err == nil {
+			require.Equal(t, value, wire.AppendTally(nil, &tally))
 		} else {
 			require.ErrorIs(t, err, store.ErrCorrupt)
 		}
@@ -55,34 +63,47 @@ func roundTrip(t *rapid.T) {
 	require.Equal(t, asRead(c), read)
 
 	e := drawEvidence(t)
-	again, err := wire.DecodeEvidence(wire.AppendEvidence(nil, &e))
+	proven, err := wire.DecodeEvidence(e.Subject, wire.AppendEvidence(nil, &e))
 	require.NoError(t, err)
-	require.Equal(t, e, again)
+	require.Equal(t, e, proven)
+
+	tally := drawTally(t)
+	counted, err := wire.DecodeTally(tally.Subject, wire.AppendTally(nil, &tally))
+	require.NoError(t, err)
+	require.Equal(t, tally, counted)
 }
 
 func drawChange(t *rapid.T) store.Change {
 	from := rapid.Uint32Range(0, 1<<32-6).Draw(t, "from")
 	c := store.Change{From: from, Activation: steps.Activation{
-		StepsID: steps.ID(rapid.Uint64().Draw(t, "id")),
-		Binding: steps.Binding{Association: drawText(t), User: drawText(t), Device: drawText(t)},
-		Service: drawText(t),
-		VIN:     drawText(t),
-		Plan:    rapid.Uint32().Draw(t, "plan"),
-		Created: drawTime(t),
-		State:   steps.State(drawText(t)),
-		Since:   drawTime(t),
-		Epoch:   rapid.Uint32().Draw(t, "epoch"),
-		EpochAt: drawTime(t),
+		StepsID:  drawID(t),
+		Binding:  steps.Binding{Association: drawText(t), User: drawText(t), Device: drawText(t)},
+		Service:  drawText(t),
+		VIN:      drawText(t),
+		Plan:     rapid.Uint32().Draw(t, "plan"),
+		Created:  drawTime(t),
+		State:    steps.State(drawText(t)),
+		Since:    drawTime(t),
+		Epoch:    rapid.Uint32().Draw(t, "epoch"),
+		EpochAt:  drawTime(t),
+		Deadline: drawTime(t),
+		Salt:     steps.Salt(drawHash(t)),
 	}}
+	a := &c.Activation
+	revision := rapid.OneOf(rapid.Uint32Range(0, from), rapid.Uint32Range(from, from+5))
 	for range rapid.IntRange(0, 4).Draw(t, "proofs") {
-		revision := rapid.OneOf(rapid.Uint32Range(0, from), rapid.Uint32Range(from, from+5)).Draw(t, "proof")
-		c.Activation.Proofs = append(c.Activation.Proofs, steps.Proof{At: drawTime(t), Revision: revision})
+		a.Proofs = append(a.Proofs, steps.Proof{
+			At: drawTime(t), Until: drawTime(t), Revision: revision.Draw(t, "proof"), Revoked: rapid.Bool().Draw(t, "revoked"),
+		})
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "held") {
+		a.Held = append(a.Held, steps.HeldCompletion{Revision: revision.Draw(t, "held"), Steps: drawTexts(t), Until: drawTime(t)})
 	}
 	for i := range rapid.Uint32Range(1, 4).Draw(t, "entries") {
 		c.Entries = append(c.Entries, drawEntry(t, from+1+i))
 	}
 	last := c.Entries[len(c.Entries)-1]
-	c.Activation.Revision, c.Activation.Hash = last.Revision, last.Hash
+	a.Revision, a.Hash = last.Revision, last.Hash
 	return c
 }
 
@@ -91,39 +112,85 @@ func drawEntry(t *rapid.T, revision uint32) steps.Entry {
 		Revision: revision,
 		At:       drawTime(t),
 		Kind:     steps.Kind(rapid.Byte().Draw(t, "kind")),
-		Event:    steps.EventID(drawText(t), drawText(t)),
-		Told:     drawTime(t),
-		Actor:    drawText(t),
-		Caller:   drawText(t),
-		Channel:  drawText(t),
-		Comment:  drawText(t),
 		Outcome:  steps.Outcome(rapid.Byte().Draw(t, "outcome")),
 		Reason:   steps.Refusal(drawText(t)),
 		Before:   steps.State(drawText(t)),
 		After:    steps.State(drawText(t)),
 		Epoch:    rapid.Uint32().Draw(t, "epoch"),
+		Plan:     rapid.Uint32Range(0, 3).Draw(t, "plan"),
+		Of:       rapid.Uint32Range(0, 3).Draw(t, "of"),
+		Until:    drawTime(t),
+		Hash:     drawHash(t),
 	}
-	for range rapid.IntRange(0, 3).Draw(t, "steps") {
-		e.Steps = append(e.Steps, drawText(t))
+	if rapid.Bool().Draw(t, "erased") {
+		e.Digest = drawHash(t)
 	}
-	if rapid.Bool().Draw(t, "claims") {
-		claimed := rapid.Uint32().Draw(t, "claimed")
-		e.Claimed = &claimed
-	}
-	for i := range e.Hash {
-		e.Hash[i] = rapid.Byte().Draw(t, "hash")
+	if e.Digest == (steps.Hash{}) {
+		e.Payload = drawPayload(t)
 	}
 	return e
 }
 
-func drawEvidence(t *rapid.T) steps.Evidence {
-	return steps.Evidence{
-		Subject: steps.Subject{Step: drawText(t), User: drawText(t), Device: drawText(t), VIN: drawText(t)},
-		At:      drawTime(t),
-		Until:   drawTime(t),
-		StepsID: steps.ID(rapid.Uint64().Draw(t, "id")),
+func drawPayload(t *rapid.T) steps.Payload {
+	p := steps.Payload{
 		Event:   steps.EventID(drawText(t), drawText(t)),
+		Steps:   drawTexts(t),
+		Told:    drawTime(t),
+		Actor:   drawText(t),
+		Caller:  drawText(t),
+		Channel: drawText(t),
+		Comment: drawText(t),
 	}
+	if rapid.Bool().Draw(t, "claims") {
+		claimed := rapid.Uint32().Draw(t, "claimed")
+		p.Claimed = &claimed
+	}
+	if rapid.Bool().Draw(t, "inherited") {
+		p.Origin = drawOrigin(t)
+	}
+	return p
+}
+
+func drawOrigin(t *rapid.T) steps.Origin {
+	return steps.Origin{StepsID: drawID(t), Event: steps.EventID(drawText(t), drawText(t)), At: drawTime(t)}
+}
+
+func drawSubject(t *rapid.T) steps.Subject {
+	return steps.Subject{Step: drawText(t), User: drawText(t), Device: drawText(t), VIN: drawText(t), StepsID: drawID(t)}
+}
+
+func drawEvidence(t *rapid.T) steps.Evidence {
+	return steps.Evidence{Subject: drawSubject(t), Until: drawTime(t), Origin: drawOrigin(t)}
+}
+
+func drawTally(t *rapid.T) steps.Tally {
+	tally := steps.Tally{
+		Subject:  drawSubject(t),
+		Revision: rapid.Uint32().Draw(t, "revision"),
+		Total:    rapid.Int().Draw(t, "total"),
+		Opens:    drawTime(t),
+		Spent:    rapid.Bool().Draw(t, "spent"),
+	}
+	for range rapid.IntRange(0, 4).Draw(t, "failures") {
+		tally.Failures = append(tally.Failures, drawTime(t))
+	}
+	return tally
+}
+
+func drawID(t *rapid.T) steps.ID { return steps.ID(rapid.Uint64().Draw(t, "id")) }
+
+func drawHash(t *rapid.T) (h steps.Hash) {
+	for i := range h {
+		h[i] = rapid.Byte().Draw(t, "hash")
+	}
+	return h
+}
+
+func drawTexts(t *rapid.T) (texts []string) {
+	for range rapid.IntRange(0, 3).Draw(t, "texts") {
+		texts = append(texts, drawText(t))
+	}
+	return texts
 }
 
 // drawText draws bytes of any kind, and often what is nearly a UUID.
@@ -137,6 +204,9 @@ func drawText(t *rapid.T) string {
 
 // drawTime draws the zero time or one of the years 1 to 9999.
 func drawTime(t *rapid.T) time.Time {
+	if rapid.Bool().Draw(t, "never") {
+		return time.Time{}
+	}
 	ms := rapid.Int64Range(-62_135_596_800_000, 253_402_300_799_999).Draw(t, "time")
 	return time.UnixMilli(ms).UTC()
 }

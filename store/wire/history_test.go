@@ -65,3 +65,25 @@ func TestHistoryRefuses(t *testing.T) {
 		require.ErrorIs(t, err, store.ErrCorrupt, name)
 	}
 }
+
+// What an erasure leaves is a history that verifies, without the salt.
+func TestHistoryOfErased(t *testing.T) {
+	w := storetest.NewWalk(1)
+	w.Create()
+	w.Complete()
+	var h wire.History
+	for _, s := range erased(w) {
+		value, err := wire.AppendChange(nil, &s.change)
+		require.NoError(t, err)
+		require.NoError(t, h.Add(w.Activation.StepsID, value))
+	}
+	require.Equal(t, w.Activation, h.Activation)
+	require.Equal(t, w.Entries, h.Entries)
+
+	first := erased(w)[0].change
+	first.Entries[1].Digest[0]++
+	value, err := wire.AppendChange(nil, &first)
+	require.NoError(t, err)
+	h = wire.History{}
+	require.ErrorIs(t, h.Add(w.Activation.StepsID, value), store.ErrCorrupt, "another digest")
+}

@@ -24,6 +24,8 @@ func newReader(value []byte) *reader {
 		r.fail("an empty value")
 	case value[0] > Version:
 		r.err = ErrNewer
+	case value[0] == 1:
+		r.err = ErrPreRelease
 	case value[0] < Version:
 		r.fail("no such version")
 	default:
@@ -53,8 +55,9 @@ func (r *reader) number() uint64 {
 	return 0
 }
 
-func (r *reader) uint32() uint32 {
-	n := r.number()
+func (r *reader) uint32() uint32 { return r.narrow(r.number()) }
+
+func (r *reader) narrow(n uint64) uint32 {
 	if n > math.MaxUint32 {
 		r.fail("a number is too large")
 		return 0
@@ -101,16 +104,34 @@ func (r *reader) take(n uint64) string {
 	return taken
 }
 
-func (r *reader) time(from int64) time.Time {
-	n := r.number()
-	if n == 0 {
+// interval is a time as it stands in a value: without the moment that it is
+// counted from.
+type interval uint64
+
+func (r *reader) interval() interval { return interval(r.number()) }
+
+func (i interval) since(from int64) time.Time {
+	if i == 0 {
 		return time.Time{}
 	}
-	n--
-	return time.UnixMilli(from + (int64(n>>1) ^ -int64(n&1))).UTC()
+	i--
+	return time.UnixMilli(from + (int64(i>>1) ^ -int64(i&1))).UTC()
 }
 
 func (r *reader) hash() (h steps.Hash) {
 	copy(h[:], r.take(uint64(len(h))))
 	return h
+}
+
+// texts reads a list of texts, nil where it has none.
+func (r *reader) texts() []string {
+	n := r.count()
+	if n == 0 {
+		return nil
+	}
+	texts := make([]string, n)
+	for i := range texts {
+		texts[i] = r.text()
+	}
+	return texts
 }

@@ -1,21 +1,27 @@
-// Package wire is the form in which stores keep changes and evidence: compact,
-// deterministic, and with a version.
+// Package wire is the form in which stores keep changes, evidence and tallies:
+// compact, deterministic, and with a version.
 //
-// What AppendChange and AppendEvidence write is the only form of a value: the
-// decoders take nothing else, so that a value read and written again has the
-// same bytes. A change stands on its own: it is read without the changes
+// What AppendChange, AppendEvidence and AppendTally write is the only form of a
+// value: the decoders take nothing else, so that a value read and written again
+// has the same bytes. A change stands on its own: it is read without the changes
 // before it. [History] puts an activation together from its changes and
 // verifies them.
 //
-// The form of version 1 is a sequence of:
+// The form of version 2 is a sequence of:
 //
 //	number  unsigned varint
 //	text    its length as a number, then its bytes
 //	time    a number: 0 is the zero time, any other is 1 + the zigzag form of
-//	        the milliseconds since the moment that the ID of the activation
-//	        tells (id>>12 milliseconds since 2025). Any ID will do; of one that
-//	        steps.NewID made, most times take two or three bytes
+//	        the milliseconds since the time that it belongs to, or else since
+//	        the moment that the ID of the activation tells (id>>12 milliseconds
+//	        since 2025). Any ID will do; of one that steps.NewID made, most
+//	        times take one to three bytes
 //	hash    16 bytes
+//	mask    a byte with a bit for each member that follows only where it is set
+//
+// What changes have in common (kinds, states, steps, intervals) comes first, and
+// what is each one's own (IDs, times, hashes) behind it, so that much shrinks to
+// little where values are compressed together.
 //
 // docs/decisions/wire-pebble.md says why it is not CBOR.
 package wire
@@ -30,11 +36,16 @@ import (
 )
 
 // Version is the version that this package writes, the first byte of a value.
-const Version = 1
+const Version = 2
 
-// ErrNewer is a store.ErrCorrupt: the value was written by a newer version of
-// the program, which alone can read it.
-var ErrNewer = fmt.Errorf("%w: written by a newer version of the program", store.ErrCorrupt)
+// The versions that are not read, each a store.ErrCorrupt.
+var (
+	// ErrNewer: a newer version of the program wrote the value, and it alone can
+	// read it.
+	ErrNewer = fmt.Errorf("%w: written by a newer version of the program", store.ErrCorrupt)
+	// ErrPreRelease: the value is of version 1, which was never released.
+	ErrPreRelease = fmt.Errorf("%w: written by a pre-release version of the program, and cannot be read", store.ErrCorrupt)
+)
 
 // idEpoch and idShift say which moment an ID tells. They are those of
 // steps.NewID, and frozen here with the version.
@@ -53,6 +64,14 @@ func appendText(b []byte, text string) []byte {
 		return append(append(b, uuidMark), packed[:]...)
 	}
 	return append(appendNumber(b, uint64(len(text))<<1), text...)
+}
+
+func appendTexts(b []byte, texts []string) []byte {
+	b = appendNumber(b, uint64(len(texts)))
+	for _, text := range texts {
+		b = appendText(b, text)
+	}
+	return b
 }
 
 func appendTime(b []byte, t time.Time, from int64) []byte {
