@@ -3,12 +3,18 @@ package engine
 import "github.com/stepgate/stepgate/steps"
 
 // rights says what a caller needs to tell an event of a kind: one of them. A
-// device, which may only ask, can tell none (contract, section 3, Honest).
+// device, which may only ask, can tell a completion of its own, and is not
+// believed without a checker (contract, section 3, Honest).
 var rights = map[steps.Kind]steps.Rights{
-	steps.Completed: steps.Report,
+	steps.Completed: steps.Report | steps.Ask, // a device its own, which a checker must confirm
 	steps.Failed:    steps.Report,
 	steps.Reset:     steps.Report | steps.Operate,
 	steps.Cancelled: steps.Operate,
+
+	steps.Overridden: steps.Operate,
+	steps.Revoked:    steps.Operate,
+	steps.Unlocked:   steps.Operate,
+	steps.Moved:      steps.Operate,
 }
 
 // admit returns why an event of this caller is not judged at all.
@@ -21,11 +27,13 @@ func admit(caller *steps.Caller, ev *steps.Event) error {
 	return ev.Validate()
 }
 
+var errForbidden = &steps.Error{Code: steps.CodeForbidden, Detail: "the caller has not the right for this call"}
+
 // permit returns nil where the caller is fit for the records and has one of
 // some rights.
 func permit(caller *steps.Caller, oneOf steps.Rights) error {
 	if caller.Rights&oneOf == 0 {
-		return &steps.Error{Code: steps.CodeForbidden, Detail: "the caller has not the right for this call"}
+		return errForbidden
 	}
 	if err := steps.CheckText("user", caller.User, steps.MaxText); err != nil {
 		return err

@@ -17,6 +17,13 @@ type Associations interface {
 	ByVIN(ctx context.Context, user, vin string) ([]steps.Association, error)
 }
 
+// Eraser is implemented by Associations that can forget a user. Engine.Erase
+// calls it before it erases activations, so that none is made meanwhile. Where
+// it fails the activations are erased all the same.
+type Eraser interface {
+	Erase(ctx context.Context, user string) error
+}
+
 // OwnAssociations takes every carAssociationID as the caller's own, for one
 // service, its vehicle named "DEV" + the id. It is for development: whoever may
 // ask is believed.

@@ -75,7 +75,7 @@ func (e *Engine) loadSlots(ctx context.Context, ids []steps.ID, slots map[steps.
 		switch {
 		case err != nil:
 			slots[id] = attached{err: failure(err)}
-		case heads[i].Revision != 0:
+		case heads[i].Revision != 0 && heads[i].State != steps.StateErased:
 			slots[id] = e.newSlot(&heads[i], pasts[i])
 		}
 	}

@@ -23,10 +23,15 @@ type op struct {
 	create *store.Change // a new activation; nil: judge event
 	event  *steps.Event
 	caller *steps.Caller
-	work   *work // nil: it never was in a batch
+	facts  facts // what is known for it
+	needs  needs // what is to be found out before it can be judged
+
+	machine *machine // that it was judged by
+	work    *work    // nil: it never was in a batch
 
 	// The answer, besides that of the work.
 	verdict steps.Verdict
+	added   int // how many entries it was recorded by
 	after   *steps.Activation
 	err     error
 }
@@ -55,9 +60,8 @@ func (o *op) recorded(history []steps.Entry) *steps.Entry {
 	if o.event.Key == (steps.EventKey{}) {
 		return nil
 	}
-	names := o.slot.machine.canonical(o.event.Steps)
 	for i := range history {
-		if history[i].Tells(o.event, names) {
+		if history[i].Event == o.event.Key && o.machine.tells(&history[i], o.event) {
 			return &history[i]
 		}
 	}
@@ -70,11 +74,15 @@ type work struct {
 	from    uint32            // the revision that it rests on
 	entries []steps.Entry     // none: it changes nothing
 	after   *steps.Activation // with the entries
+	effects                   // besides the activation
 	err     error             // of the store: nothing, or nobody knows what, became durable
 }
 
 func (w *work) change() store.Change {
-	return store.Change{From: w.from, Activation: *w.after, Entries: w.entries}
+	return store.Change{
+		From: w.from, Activation: *w.after, Entries: w.entries,
+		Rests: w.rests, Proven: w.proven, Withdrawn: w.withdrawn, Tallies: w.tallies,
+	}
 }
 
 // judge decides an op on what its activation will be by then.
@@ -92,6 +100,10 @@ func (b *batch) judge(o *op, now time.Time) {
 	o.work = w
 	if o.create != nil {
 		w.entries, w.after = o.create.Entries, &o.create.Activation
+		w.effects = effects{rests: o.create.Rests, proven: o.create.Proven, withdrawn: o.create.Withdrawn}
+		for i := range w.entries {
+			w.slot.past.add(&w.entries[i])
+		}
 	} else {
 		w.judge(o, now)
 	}
@@ -99,16 +111,29 @@ func (b *batch) judge(o *op, now time.Time) {
 	o.after = w.after
 }
 
+// judge has the rules decide an op. Where they need facts the op has them
+// named, and errNeeds.
 func (w *work) judge(o *op, now time.Time) {
-	d := w.slot.machine.decide(w.after, &w.slot.past, o.event, o.caller, now)
-	o.verdict = d.verdict
-	if d.entry == nil {
+	known := w.overlay(&o.facts)
+	o.machine = w.slot.machine
+	d := o.machine.decide(w.after, &w.slot.past, o.event, o.caller, known, now)
+	o.verdict, o.err, o.needs, o.added = d.verdict, d.err, d.needs, len(d.entries)
+	if d.needs.any() {
+		o.err = errNeeds
+	}
+	if len(d.entries) == 0 {
 		return
 	}
 	if len(w.entries) == 0 {
 		w.from = w.after.Revision
+		w.entries = d.entries
+	} else {
+		w.entries = append(w.entries, d.entries...)
 	}
-	w.entries = append(w.entries, *d.entry)
+	w.merge(&d.effects)
 	w.after = d.after
-	w.slot.past.add(d.entry)
+	w.slot.machine = d.machine
+	for i := range d.entries {
+		w.slot.past.add(&d.entries[i])
+	}
 }

@@ -20,15 +20,20 @@ func BenchmarkDecide(b *testing.B) {
 	now := time.UnixMilli(1_780_000_000_000).UTC()
 	for _, length := range []int{1, 10, 1000} {
 		b.Run(fmt.Sprintf("history=%d", length), func(b *testing.B) {
-			a, _ := m.create(42, steps.Binding{Association: "987654", User: "u", Device: "d"}, "VIN", by, now)
+			a := steps.Activation{
+				StepsID: 42, Binding: steps.Binding{Association: "987654", User: "u", Device: "d"},
+				Service: plan.Service, VIN: "VIN", Salt: steps.Salt{1},
+			}
+			m.create(&a, by, unproven(&plan, &a), now)
 			var past past
 			for i := range length {
-				past.add(&steps.Entry{Event: steps.EventID("sms", fmt.Sprint("e-", i))})
+				past.add(&steps.Entry{Payload: steps.Payload{Event: steps.EventID("sms", fmt.Sprint("e-", i))}})
 			}
 			ev := steps.Completion(steps.EventID("sms", "e-new"), 42, steps.TrustedPhone)
+			known := &facts{} // none are needed
 			b.ReportAllocs()
 			for b.Loop() {
-				if d := m.decide(&a, &past, &ev, by, now); d.verdict.Outcome != steps.Applied {
+				if d := m.decide(&a, &past, &ev, by, known, now); d.verdict.Outcome != steps.Applied {
 					b.Fatal(d.verdict)
 				}
 			}

@@ -11,14 +11,14 @@ import (
 // durable, as far as this engine knows; compare-and-swap, never the cache,
 // settles what is decided on it.
 type slot struct {
-	id      steps.ID
-	machine *machine
-	head    atomic.Pointer[steps.Activation]
+	id   steps.ID
+	head atomic.Pointer[steps.Activation]
 
 	// Guarded by the committer.
-	next *steps.Activation // what head will be when the batches under way are durable
-	past past              // the events that led to next
-	lost bool              // a commit failed, so next may never be: load the activation again
+	machine *machine          // of next
+	next    *steps.Activation // what head will be when the batches under way are durable
+	past    past              // the events that led to next
+	lost    bool              // a commit failed, so next may never be: load the activation again
 }
 
 // cache keeps the slots that were used last: at least size, at most twice as
@@ -68,6 +68,14 @@ func (c *cache) putLocked(s *slot) {
 		c.old, c.young = c.young, make(map[steps.ID]*slot, c.size)
 	}
 	c.young[s.id] = s
+}
+
+// forget forgets the slot of an activation.
+func (c *cache) forget(id steps.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.young, id)
+	delete(c.old, id)
 }
 
 // drop forgets a slot, if it is still the activation's.

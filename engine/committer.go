@@ -83,8 +83,18 @@ func (c *committer) join(ops []*op) (b *batch, leads bool, err error) {
 		c.open = b
 		c.leaders.Add(1)
 	}
+	var waiting map[steps.ID]bool // whose events cannot overtake one that lacks facts
 	for _, o := range ops {
-		b.judge(o, now)
+		if waiting[o.slot.id] {
+			o.err = errNeeds
+			continue
+		}
+		if b.judge(o, now); o.err == errNeeds {
+			if waiting == nil {
+				waiting = make(map[steps.ID]bool)
+			}
+			waiting[o.slot.id] = true
+		}
 	}
 	b.size.Add(int64(len(ops)))
 	c.waiting += len(ops)

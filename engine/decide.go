@@ -13,44 +13,75 @@ import (
 // exhausted, unrecorded: the same answer however often it comes.
 const MaxEntries = 10_000
 
-// decision is what an event comes to. Where entry is nil nothing is recorded,
-// and the activation stays as it is.
+// decision is what an event comes to. Where it needs facts it is none yet.
+// Where it has no entries nothing is recorded, and the activation stays as it
+// is.
 type decision struct {
+	needs   needs
 	verdict steps.Verdict
-	entry   *steps.Entry
+	err     error // it is not judged at all
+	machine *machine
 	after   *steps.Activation
+	entries []steps.Entry
+	effects
 }
 
-// decide judges an event: here, and nowhere else, is what events mean
-// (contract, section 3). It is pure: the same arguments, the same decision.
-func (m *machine) decide(a *steps.Activation, past *past, ev *steps.Event, by *steps.Caller, now time.Time) decision {
+// The kinds of what is no event of the outside, but decided as one.
+const (
+	kindSettle steps.Kind = 0xFF // record what fell due
+	kindLook   steps.Kind = 0xFE // and what is proven through other activations
+)
+
+// decide judges an event: here, and in rules.go, is what events mean (contract,
+// section 3). It is pure: the same arguments, the same decision.
+func (m *machine) decide(a *steps.Activation, past *past, ev *steps.Event, by *steps.Caller, known *facts, now time.Time) decision {
+	if ev.Kind == steps.Completed && !by.May(steps.Report) {
+		if !by.Owns(a) {
+			return decision{verdict: refusal(ev, steps.UnknownActivation)}
+		}
+		if !m.confirms(ev.Steps) {
+			return decision{err: errForbidden}
+		}
+	}
 	names := m.canonical(ev.Steps)
 	if first := past.find(ev.Key); first != nil {
 		verdict := first.Verdict(a.StepsID)
 		verdict.Duplicate = true
-		if !first.Tells(ev, names) {
+		if !m.tells(first, ev) {
 			verdict = refusal(ev, steps.Conflict)
 		}
 		return decision{verdict: verdict}
 	}
-	if ev.Kind == steps.Reset && past.endsInReset(a) && ev.Key == (steps.EventKey{}) {
-		return decision{verdict: steps.Verdict{StepsID: a.StepsID, Outcome: steps.Applied}}
+	if ev.Kind == steps.Moved && m.versions[ev.Plan] == nil {
+		return decision{verdict: refusal(ev, steps.UnknownPlan)} // a replica that is up to date can move it
 	}
-	if a.Revision >= MaxEntries && !by.May(steps.Operate) {
+	d := draft{m: m, a: new(steps.Activation), past: past, by: by, now: now, facts: known}
+	*d.a = *a
+	d.settle()
+	var verdict steps.Verdict
+	switch {
+	case ev.Kind == kindSettle:
+	case ev.Kind == kindLook:
+		d.inherit()
+	case len(d.entries) == 0 && d.repeatsReset(ev, names):
+		return decision{needs: d.needs, verdict: steps.Verdict{StepsID: a.StepsID, Outcome: steps.Applied}}
+	case a.Revision >= MaxEntries && !by.May(steps.Operate):
 		return decision{verdict: refusal(ev, steps.Exhausted)}
+	default:
+		verdict = d.judge(ev, names)
 	}
+	if d.needs.any() {
+		return decision{needs: d.needs}
+	}
+	return decision{verdict: verdict, machine: d.m, after: d.a, entries: d.entries, effects: d.effects}
+}
 
-	entry := &steps.Entry{
-		Revision: a.Revision + 1,
-		At:       now,
-		Kind:     ev.Kind,
-		Event:    ev.Key,
-		Steps:    names,
-		Actor:    ev.Actor,
-		Caller:   by.User,
-		Channel:  by.Channel,
-		Comment:  ev.Reason,
-		Before:   a.State,
+// judge records an event with its outcome and what follows from it.
+func (d *draft) judge(ev *steps.Event, names []string) steps.Verdict {
+	r := d.rule(ev, names)
+	entry := steps.Entry{
+		Kind: ev.Kind, Outcome: r.outcome(), Reason: r.refusal, Until: r.until, Plan: ev.Plan,
+		Payload: steps.Payload{Event: ev.Key, Steps: names, Actor: ev.Actor, Comment: ev.Reason},
 	}
 	if ev.Epoch != nil {
 		entry.Claimed = new(*ev.Epoch)
@@ -58,22 +89,15 @@ func (m *machine) decide(a *steps.Activation, past *past, ev *steps.Event, by *s
 	if !ev.Time.IsZero() {
 		entry.Told = store.Millis(ev.Time)
 	}
-	after := new(steps.Activation)
-	*after = *a
-	entry.Outcome = steps.Applied
-	if entry.Reason = m.apply(after, ev, names, now, entry.Revision); entry.Reason != "" {
-		entry.Outcome = steps.Refused
-		*after = *a
+	if entry.Outcome == steps.Applied && ev.Kind == steps.Completed {
+		d.prove(names, ev.Key, r.until)
 	}
-	if after.State != a.State {
-		after.Since = now
+	at := len(d.entries)
+	d.record(entry)
+	if entry.Outcome == steps.Applied {
+		d.follow(ev, names)
 	}
-	entry.After = after.State
-	entry.Epoch = after.Epoch
-	entry.Hash = entry.Chain(a.Hash, a.StepsID)
-	after.Revision = entry.Revision
-	after.Hash = entry.Hash
-	return decision{verdict: entry.Verdict(a.StepsID), entry: entry, after: after}
+	return d.entries[at].Verdict(d.a.StepsID)
 }
 
 // refusal is a verdict that needs no memory, since the same event meets the same
@@ -83,6 +107,35 @@ func refusal(ev *steps.Event, reason steps.Refusal) steps.Verdict {
 		Source: ev.Key.Source, ID: ev.Key.ID, StepsID: ev.StepsID,
 		Outcome: steps.Refused, Reason: reason,
 	}
+}
+
+// repeatsReset reports whether the event is a reset by a call, which has no id
+// to be known again by, right behind the same one: it changes nothing, unless a
+// checker has changed its mind.
+func (d *draft) repeatsReset(ev *steps.Event, names []string) bool {
+	if ev.Kind != steps.Reset || ev.Key != (steps.EventKey{}) || !d.past.endsInReset(names) {
+		return false
+	}
+	for _, i := range d.m.indexes(names) {
+		if d.m.plan.Steps[i].Checker != "" && d.check(i).Proven != d.a.Proofs[i].Done() && !d.needs.any() {
+			return false
+		}
+	}
+	return true
+}
+
+// tells reports whether an entry records this event with this payload, its steps
+// under the names of whichever version of the plan it was judged by.
+func (m *machine) tells(entry *steps.Entry, ev *steps.Event) bool {
+	if entry.Tells(ev, m.canonical(ev.Steps)) {
+		return true
+	}
+	for _, version := range m.versions {
+		if version != m && entry.Tells(ev, version.canonical(ev.Steps)) {
+			return true
+		}
+	}
+	return false
 }
 
 // canonical returns steps under the plan's own names. A name that the plan does
@@ -113,126 +166,30 @@ func (m *machine) isRun(first int, names []string) bool {
 	return true
 }
 
-// apply changes a as the event says, or returns why not; a is then half
-// changed, and the caller throws it away.
-func (m *machine) apply(a *steps.Activation, ev *steps.Event, names []string, now time.Time, revision uint32) steps.Refusal {
-	switch {
-	case ev.Epoch != nil && *ev.Epoch < a.Epoch, ev.Epoch == nil && toldBefore(ev, a):
-		return steps.Stale
-	case ev.Epoch != nil && *ev.Epoch > a.Epoch:
-		return steps.EpochAhead
-	}
-	switch ev.Kind {
-	case steps.Reset:
-		a.State = m.move(a.State, m.reset())
-		a.Epoch++
-		a.EpochAt = now
-		a.Proofs = make([]steps.Proof, len(m.plan.Steps))
-		return ""
-	case steps.Cancelled:
-		return m.advance(a, m.cancel())
-	case steps.Failed:
-		return m.recordFailure(a, names)
-	default:
-		return m.complete(a, names, now, revision)
-	}
-}
-
-// toldBefore reports whether an event that knows no epoch happened before the
-// present one began: a late SMS must not complete the next attempt.
-func toldBefore(ev *steps.Event, a *steps.Activation) bool {
-	return a.Epoch > 0 && !ev.Time.IsZero() && ev.Time.Before(a.EpochAt)
-}
-
-// complete plays each of an event's steps through the table. The steps are
-// consecutive; those done already are passed over as long as one is new, and
-// one out of its turn refuses them all.
-func (m *machine) complete(a *steps.Activation, names []string, now time.Time, revision uint32) steps.Refusal {
-	if a.State == steps.StateCancelled {
-		return steps.IsCancelled
-	}
-	a.Proofs = slices.Clone(a.Proofs)
-	refusal, before := steps.DoneAlready, -1
-	for _, name := range names {
-		step := m.plan.Index(name)
-		switch {
-		case step < 0:
-			return steps.UnknownStep
-		case before >= 0 && step != before+1:
-			return steps.OutOfOrder
+// indexes returns the places of steps that the plan has; of no names, all of
+// them.
+func (m *machine) indexes(names []string) []int {
+	var places []int
+	if len(names) == 0 {
+		for i := range m.names {
+			places = append(places, i)
 		}
-		before = step
-		if a.Proofs[step].Done() {
-			continue
-		}
-		if why := m.advance(a, step); why != "" {
-			return why
-		}
-		a.Proofs[step] = steps.Proof{At: now, Revision: revision}
-		refusal = ""
-	}
-	return refusal
-}
-
-// recordFailure changes nothing but the history.
-func (m *machine) recordFailure(a *steps.Activation, names []string) steps.Refusal {
-	if a.State == steps.StateCancelled {
-		return steps.IsCancelled
 	}
 	for _, name := range names {
-		if m.plan.Index(name) < 0 {
-			return steps.UnknownStep
+		if i := m.plan.Index(name); i >= 0 {
+			places = append(places, i)
 		}
 	}
-	return ""
+	return places
 }
 
-// advance moves a along the table's row for an event, or says why there is none.
-func (m *machine) advance(a *steps.Activation, event int) steps.Refusal {
-	to := m.move(a.State, event)
-	switch {
-	case to != "":
-		a.State = to
-		return ""
-	case a.State == steps.StateCancelled:
-		return steps.IsCancelled
+// firstTodo returns the place of the first of the steps that is not done, or
+// none.
+func (m *machine) firstTodo(a *steps.Activation, names []string) int {
+	for _, name := range names {
+		if i := m.plan.Index(name); !a.Proofs[i].Done() {
+			return i
+		}
 	}
-	return steps.OutOfOrder
-}
-
-// move returns where an event leads from a state, or "".
-func (m *machine) move(from steps.State, event int) steps.State {
-	if to := m.next[event][m.index[from]]; to != none {
-		return m.states[to]
-	}
-	return ""
-}
-
-// create returns a new activation and the entry that says so.
-func (m *machine) create(id steps.ID, binding steps.Binding, vin string, by *steps.Caller, now time.Time) (steps.Activation, steps.Entry) {
-	a := steps.Activation{
-		StepsID: id,
-		Binding: binding,
-		Service: m.plan.Service,
-		VIN:     vin,
-		Plan:    m.plan.Version,
-		Created: now,
-		State:   m.states[0],
-		Since:   now,
-		EpochAt: now,
-		Proofs:  make([]steps.Proof, len(m.plan.Steps)),
-	}
-	entry := steps.Entry{
-		Revision: 1,
-		At:       now,
-		Kind:     steps.Created,
-		Caller:   by.User,
-		Channel:  by.Channel,
-		Outcome:  steps.Applied,
-		After:    a.State,
-	}
-	entry.Hash = entry.Chain(steps.Hash{}, id)
-	a.Revision = entry.Revision
-	a.Hash = entry.Hash
-	return a, entry
+	return none
 }

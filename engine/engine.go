@@ -9,6 +9,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/stepgate/stepgate/steps"
@@ -27,6 +28,9 @@ type Engine struct {
 	machines     map[planKey]*machine
 	plans        steps.Catalog
 	associations Associations
+	checkers     map[string]Checker
+	eligibility  Eligibility // nil: every vehicle is able
+	checkTimeout time.Duration
 	cache        *cache
 	committer    *committer
 	ids          idSource
@@ -45,6 +49,15 @@ type Options struct {
 	// Associations tells what a carAssociationID means. Nil: OwnAssociations for
 	// the first of Plans, which is for development.
 	Associations Associations
+	// Checkers are what the plans' steps call by name. New fails where one is
+	// missing.
+	Checkers map[string]Checker
+	// Eligibility is asked before an activation is made. Nil: every vehicle is
+	// able to have every service.
+	Eligibility Eligibility
+	// CheckTimeout is how long a checker may take, or Eligibility. Zero: 8 s, which is
+	// enough for three attempts of package httpcheck.
+	CheckTimeout time.Duration
 	// CacheSize is how many activations are kept at hand; up to twice as many
 	// are, of about 2 KiB each once activated. Zero: 32,768.
 	CacheSize int
@@ -64,6 +77,9 @@ func New(st store.Store, opts Options) (*Engine, error) {
 	if opts.Associations == nil {
 		opts.Associations = OwnAssociations{Service: opts.Plans.Plans()[0].Service}
 	}
+	if opts.CheckTimeout <= 0 {
+		opts.CheckTimeout = 8 * time.Second
+	}
 	if opts.CacheSize <= 0 {
 		opts.CacheSize = 32_768
 	}
@@ -75,22 +91,33 @@ func New(st store.Store, opts Options) (*Engine, error) {
 	}
 	e := &Engine{
 		store:        st,
-		machines:     make(map[planKey]*machine),
 		plans:        opts.Plans,
 		associations: opts.Associations,
+		checkers:     opts.Checkers,
+		eligibility:  opts.Eligibility,
+		checkTimeout: opts.CheckTimeout,
 		cache:        newCache(opts.CacheSize),
 		now:          func() time.Time { return store.Millis(opts.Now()) },
 	}
 	e.heads, _ = st.(store.Heads)
 	e.committer = newCommitter(st, e.cache, e.now, opts.MaxWaiting)
-	for _, plan := range opts.Plans.Plans() {
-		m, err := compile(plan)
-		if err != nil {
-			return nil, err
-		}
-		e.machines[planKey{plan.Service, plan.Version}] = m
+	var err error
+	if e.machines, err = compileAll(opts.Plans); err != nil {
+		return nil, err
 	}
-	return e, nil
+	return e, e.checkCheckers()
+}
+
+// checkCheckers returns which checker of a plan there is not, or nil.
+func (e *Engine) checkCheckers() error {
+	for _, plan := range e.plans.Plans() {
+		for _, step := range plan.Steps {
+			if step.Checker != "" && e.checkers[step.Checker] == nil {
+				return steps.Invalid("plan", fmt.Sprintf("plan %q: step %q: there is no checker %q", plan.Service, step.Name, step.Checker))
+			}
+		}
+	}
+	return nil
 }
 
 // Close waits, as long as the store takes, for the changes that are on their way

@@ -14,6 +14,9 @@ var errBusy = &steps.Error{
 	Detail: "too many events are waiting to be judged: send it again a little later",
 }
 
+// errNeeds: the op cannot be judged before its needs are facts.
+var errNeeds = errors.New("facts are lacking")
+
 // failure turns what a store or a resolver says into the engine's one typed
 // error.
 func failure(err error) error {
@@ -42,4 +45,14 @@ func resolverFailure(err error) error {
 		return &steps.Error{Code: steps.CodeServer, Detail: "associations cannot be looked up now: send it again later", Err: err}
 	}
 	return failure(err)
+}
+
+// checkerFailure is failure for what a checker or an eligibility check says: the
+// steps tell which.
+func checkerFailure(err error, names ...string) error {
+	failed := &steps.Error{Code: steps.CodeServer, Detail: "what is proven cannot be checked now: send it again later", Steps: names, Err: err}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		failed.Code, failed.Detail = steps.CodeTimeout, "what is proven could not be checked in time: send it again later"
+	}
+	return failed
 }

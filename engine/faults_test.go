@@ -98,7 +98,7 @@ func faults(t *testing.T, st store.Store, acks *acknowledged, ids []steps.ID) []
 		var hash steps.Hash
 		state := steps.State("")
 		for n, entry := range histories[i] {
-			if int(entry.Revision) != n+1 || entry.Before != state || entry.Hash != entry.Chain(hash, id) {
+			if int(entry.Revision) != n+1 || entry.Before != state || entry.Hash != entry.Chain(hash, id, heads[i].Salt) {
 				found = append(found, fmt.Sprintf("activation %d: entry %d does not follow the one before", id, n+1))
 			}
 			if _, twice := told[entry.Event]; twice && entry.Event.ID != "" {

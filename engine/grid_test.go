@@ -3,8 +3,10 @@ package engine
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,103 +30,108 @@ func golden(t *testing.T, name, text string) {
 	require.Equal(t, string(want), text)
 }
 
-var (
-	gridTime   = time.UnixMilli(1_780_000_000_000).UTC()
-	gridCaller = &steps.Caller{User: "backend", Rights: steps.AllRights, Channel: "test"}
-)
-
-// gridEpoch is the epoch of every activation in the grid.
-const gridEpoch = 2
-
-// inState returns an activation that came to a state by the rules alone.
-func inState(t *testing.T, m *machine, state steps.State) *steps.Activation {
-	t.Helper()
-	a, _ := m.create(42, steps.Binding{Association: "987654", User: "u", Device: "d"}, "VIN", gridCaller, gridTime)
-	play := func(ev steps.Event) {
-		d := m.decide(&a, &past{}, &ev, gridCaller, gridTime)
-		require.Equal(t, steps.Applied, d.verdict.Outcome)
-		a = *d.after
+// gridPlans are the plan of the source text, and one with every rule and a
+// second version.
+func gridPlans() map[string][]steps.Plan {
+	plain, _ := steps.Default().Latest(steps.RemoteCommands)
+	phone, device, key := plain.Steps[0], plain.Steps[1], plain.Steps[2]
+	phone.TTL = time.Hour
+	phone.Budget = steps.Budget{Tries: 3, Window: 10 * time.Minute, Lockout: 15 * time.Minute, Lifetime: 10}
+	device.Budget = steps.Budget{Tries: 3, Window: 10 * time.Minute, Lockout: 15 * time.Minute}
+	key.Checker, key.Confirm = "key", true
+	rich := steps.Plan{
+		Service: steps.RemoteCommands, Version: 1, Steps: []steps.Step{phone, device, key},
+		Hold: steps.Hold{Limit: 2, TTL: 5 * time.Minute}, Deadline: 24 * time.Hour,
 	}
-	for range gridEpoch {
-		play(steps.Event{Key: steps.EventID("grid", "reset"), Kind: steps.Reset})
-	}
-	for i := 0; a.State != state && i < len(m.plan.Steps); i++ {
-		if state == steps.StateCancelled {
-			play(steps.Event{Kind: steps.Cancelled})
-			break
-		}
-		play(steps.Event{Kind: steps.Completed, Steps: []string{m.plan.Steps[i].Name}})
-	}
-	require.Equal(t, state, a.State)
-	return &a
+	next := rich
+	next.Version, next.TakeOver, next.Steps = 2, true, []steps.Step{device, phone, {Name: "carKey", Aliases: []string{key.Name}}}
+	return map[string][]steps.Plan{"remoteCommands": {plain}, "rich": {rich, next}}
 }
 
-// gridEvents are every kind of event, about every step and every run of steps.
-func gridEvents(plan *steps.Plan) []steps.Event {
-	var names []string
-	for _, step := range plan.Steps {
-		names = append(names, step.Name)
-	}
-	var events []steps.Event
-	for from := range names {
-		for to := from + 1; to <= len(names); to++ {
-			events = append(events, steps.Event{Kind: steps.Completed, Steps: names[from:to]})
-		}
-	}
-	for i := len(names) - 1; i > 0; i-- {
-		events = append(events, steps.Event{Kind: steps.Completed, Steps: []string{names[i], names[i-1]}})
-	}
-	events = append(events, steps.Event{Kind: steps.Completed, Steps: []string{"noSuchStep"}})
-	for _, name := range append(names, "noSuchStep") {
-		events = append(events, steps.Event{Kind: steps.Failed, Steps: []string{name}})
-	}
-	return append(events, steps.Event{Kind: steps.Reset}, steps.Event{Kind: steps.Cancelled})
-}
-
-// TestGrid holds what becomes of every event in every state, told in every
-// epoch, against a file that a person can read.
+// TestGrid holds what becomes of every event in every state, and of a call for
+// the list, against a file that a person can read: whole where nothing else is
+// known, and then what differs from that in each scene.
 func TestGrid(t *testing.T) {
-	claims := []struct {
-		name string
-		set  func(*steps.Event)
-	}{
-		{"no epoch, no time", func(*steps.Event) {}},
-		{"the present epoch", func(ev *steps.Event) { ev.Epoch = new(uint32(gridEpoch)) }},
-		{"an older epoch", func(ev *steps.Event) { ev.Epoch = new(uint32(gridEpoch - 1)) }},
-		{"an epoch to come", func(ev *steps.Event) { ev.Epoch = new(uint32(gridEpoch + 1)) }},
-		{"a time before the present epoch", func(ev *steps.Event) { ev.Time = gridTime.Add(-time.Millisecond) }},
-		{"a time in the present epoch", func(ev *steps.Event) { ev.Time = gridTime }},
-	}
-	for _, plan := range steps.Default().Plans() {
-		m, err := compile(plan)
+	for name, plans := range gridPlans() {
+		catalog, err := steps.NewCatalog(plans...)
 		require.NoError(t, err)
+		machines, err := compileAll(catalog)
+		require.NoError(t, err)
+		m := machines[planKey{plans[0].Service, plans[0].Version}]
 		var out strings.Builder
-		fmt.Fprintf(&out, "%s, version %d: %s\n", plan.Service, plan.Version, plan)
-		for _, claim := range claims {
-			fmt.Fprintf(&out, "\n## told with %s\n\n", claim.name)
-			for _, state := range m.states {
-				for _, ev := range gridEvents(&plan) {
-					ev.Key = steps.EventID("grid", "event")
-					claim.set(&ev)
-					a := inState(t, m, state)
-					d := m.decide(a, &past{}, &ev, gridCaller, gridTime)
-					fmt.Fprintf(&out, "%-17s %-9s %-46s %s\n", state, ev.Kind, strings.Join(ev.Steps, "+"), outcome(a, d))
-				}
+		for _, plan := range plans {
+			fmt.Fprintf(&out, "%s, version %d: %s\n", plan.Service, plan.Version, plan)
+		}
+		var normal outcomes
+		for _, scene := range gridScenes(&plans[0]) {
+			became := playScene(t, m, scene)
+			fmt.Fprintf(&out, "\n## %s\n%s", scene.name, differing(m, became, normal))
+			if normal == nil {
+				normal = became
 			}
 		}
-		golden(t, "grid-"+plan.Service+".golden", out.String())
+		golden(t, "grid-"+name+".golden", out.String())
 	}
 }
 
-func outcome(a *steps.Activation, d decision) string {
-	if d.verdict.Outcome == steps.Refused {
-		return "refused " + string(d.verdict.Reason)
+// outcomes is what becomes of events, by event and state.
+type outcomes map[string]map[steps.State]string
+
+func playScene(t *testing.T, m *machine, scene gridScene) outcomes {
+	became := make(outcomes)
+	for _, ev := range gridEvents(&m.plan) {
+		became[ev.String()] = make(map[steps.State]string)
+		for _, state := range gridStates(m) {
+			w, told := inState(t, m, state), ev
+			scene.set(w, &told)
+			became[ev.String()][state] = w.become(&told)
+		}
 	}
-	text := fmt.Sprintf("%s -> %s", d.verdict.Outcome, d.verdict.State)
-	if d.verdict.Epoch != a.Epoch {
-		text += fmt.Sprintf(", epoch %+d", int(d.verdict.Epoch)-int(a.Epoch))
+	return became
+}
+
+// differing prints the outcomes that are not the normal ones, of which there may
+// be none: first the events of which the same becomes in any state, then the
+// others state by state.
+func differing(m *machine, became, normal outcomes) string {
+	states := gridStates(m)
+	blocks := make([]strings.Builder, 1+len(states))
+	for _, ev := range gridEvents(&m.plan) {
+		row, usual := became[ev.String()], normal[ev.String()]
+		if maps.Equal(row, usual) {
+			continue
+		}
+		if first := row[states[0]]; usual != nil && !slices.ContainsFunc(states, func(s steps.State) bool { return row[s] != first }) {
+			fmt.Fprintf(&blocks[0], "%-16s  %-53s  %s\n", "(any)", &ev, first)
+			continue
+		}
+		for i, state := range states {
+			if row[state] != usual[state] {
+				fmt.Fprintf(&blocks[1+i], "%-16s  %-53s  %s\n", state, &ev, row[state])
+			}
+		}
 	}
-	return text
+	var out strings.Builder
+	for i := range blocks {
+		if blocks[i].Len() > 0 {
+			out.WriteString("\n" + blocks[i].String())
+		}
+	}
+	if out.Len() == 0 {
+		return "\nnothing\n"
+	}
+	return out.String()
+}
+
+// gridStates are the states that an activation can come to.
+func gridStates(m *machine) []steps.State {
+	var states []steps.State
+	for _, state := range m.states {
+		if state != steps.StateExpired || m.plan.Deadline > 0 {
+			states = append(states, state)
+		}
+	}
+	return states
 }
 
 // TestTable holds the machine of the catalogue as it is printed.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/stepgate/stepgate/steps"
 	"github.com/stepgate/stepgate/store"
@@ -28,6 +29,7 @@ func (e *Engine) Handle(ctx context.Context, caller steps.Caller, ev steps.Event
 	}
 	o := &op{event: &ev, caller: &caller}
 	e.judge(ctx, []*op{o})
+	e.spread(ctx, o)
 	return o.verdict, o.err
 }
 
@@ -39,12 +41,17 @@ func (e *Engine) Handle(ctx context.Context, caller steps.Caller, ev steps.Event
 func (e *Engine) HandleBatch(ctx context.Context, caller steps.Caller, events []steps.Event) []Result {
 	results := make([]Result, len(events))
 	failed := make(map[steps.ID]error)
-	for start := 0; start < len(events); start += batchSize {
-		end := min(start+batchSize, len(events))
+	for start, end := 0, 0; start < len(events); start = end {
+		end = min(start+batchSize, len(events))
+		if i := slices.IndexFunc(events[start:end], isRevocation); i >= 0 {
+			end = start + i + 1 // it spreads before what comes behind it is judged
+		}
 		e.handleChunk(ctx, &caller, events[start:end], results[start:end], failed)
 	}
 	return results
 }
+
+func isRevocation(ev steps.Event) bool { return ev.Kind == steps.Revoked }
 
 // batchSize is up to how many events of one call are judged in one write.
 const batchSize = 1024
@@ -67,6 +74,7 @@ func (e *Engine) handleChunk(ctx context.Context, caller *steps.Caller, events [
 		if o.event == nil {
 			continue
 		}
+		e.spread(ctx, o)
 		results[i] = Result{o.verdict, o.err}
 		if o.err != nil {
 			failed[o.event.StepsID] = o.err
@@ -81,7 +89,8 @@ const maxAttempts = 100
 var errContended = &steps.Error{Code: steps.CodeTimeout, Detail: "too many others move this activation: send it again"}
 
 // judge has the events of ops judged, again as often as somebody else moved an
-// activation on meanwhile. Afterwards each op has its verdict or its err.
+// activation on meanwhile, or facts are lacking. Afterwards each op has its
+// verdict or its err.
 func (e *Engine) judge(ctx context.Context, ops []*op) {
 	for range maxAttempts {
 		if len(ops) == 0 {
@@ -96,16 +105,18 @@ func (e *Engine) judge(ctx context.Context, ops []*op) {
 			switch err := o.answer(gaveUp); {
 			case err == nil:
 			case errors.Is(err, store.ErrConflict):
-				o.err, o.work = nil, nil
+				o.facts.evidence, o.facts.tallies = nil, nil
 				again = append(again, o)
-			case o.work != nil && gaveUp == nil:
+			case err == errNeeds:
+				again = append(again, o)
+			case o.err == nil && o.work != nil && gaveUp == nil:
 				unsure = append(unsure, o)
 			default:
 				o.fail(err)
 			}
 		}
 		e.settle(ctx, unsure)
-		ops = again
+		ops = e.learn(ctx, again)
 	}
 	for _, o := range ops {
 		o.fail(errContended)

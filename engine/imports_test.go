@@ -43,8 +43,18 @@ var direction = map[string]rule{
 		modules: []string{"github.com/go-json-experiment/json"},
 		why:     "it reads events, however they came, and judges none",
 	},
+	"engine/planfile": {
+		own:     []string{"steps"},
+		modules: []string{"github.com/goccy/go-yaml"},
+		why:     "it reads plans, and says where a file is wrong",
+	},
+	"engine/httpcheck": {
+		own:     []string{"steps", "engine", "engine/internal/strictjson"},
+		modules: []string{"github.com/failsafe-go/failsafe-go"},
+		why:     "a checker by HTTP: only who asks so links it",
+	},
 	"engine/httpapi": {
-		own:     []string{"steps", "store", "engine", "engine/handler", "engine/internal/strictjson"},
+		own:     []string{"steps", "store", "engine", "engine/handler", "engine/planfile", "engine/internal/strictjson"},
 		modules: []string{"github.com/danielgtaylor/huma/v2", "github.com/go-json-experiment/json", "github.com/goccy/go-yaml"},
 		why:     "a shell around the engine, for any store: no driver",
 	},
@@ -62,7 +72,8 @@ var direction = map[string]rule{
 	},
 	"cmd/stepgate": {
 		own: []string{
-			"steps", "store", "engine", "engine/handler", "engine/httpapi", "store/memstore", "store/pebblestore",
+			"steps", "store", "engine", "engine/handler", "engine/httpapi", "engine/httpcheck", "engine/planfile",
+			"store/memstore", "store/pebblestore",
 			"cmd/stepgate/internal/associations", "cmd/stepgate/internal/bench", "cmd/stepgate/internal/client",
 		},
 		modules: []string{
@@ -82,7 +93,7 @@ var direction = map[string]rule{
 		why:     "it measures the engine, alone and behind HTTP, on whatever store it is given",
 	},
 	"cmd/stepgate/internal/client": {
-		own: []string{"steps", "store", "engine", "engine/handler", "engine/httpapi"},
+		own: []string{"steps", "store", "engine", "engine/handler", "engine/httpapi", "engine/planfile"},
 		why: "it asks an engine or a server, in the shapes of the API",
 	},
 }

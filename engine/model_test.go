@@ -1,165 +1,216 @@
 package engine_test
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/stepgate/stepgate/steps"
 )
 
-// model is the rules of contract section 3 written a second time, as plainly as
-// can be and without looking at the engine: a list of what is done, and the
-// first verdict of every event.
-type model struct {
-	plan      []string
-	done      []bool
-	cancelled bool
-	epoch     uint32
-	begun     time.Time // the epoch
-	entries   int
-	first     map[steps.EventKey]judged
-	fault     string // a rule that this model has wrong; for the controls
+// world is the rules of docs/reference/rules.md written a second time, as
+// plainly as can be and from its words alone: maps of what is known, and loops.
+// It predicts what becomes of every action, and is no faster or cleverer than
+// that needs.
+type world struct {
+	plans        []*steps.Plan
+	associations []steps.Association
+	activations  []*activation
+	evidence     map[subject]evidence
+	failures     map[subject]tally
+	answers      map[subject]answer // of checkers; "no" where nothing stands
+	unfit        map[string]fitness // vehicles that are not eligible, by VIN
+	fault        string             // a rule that this world has wrong; for the controls
 }
 
-// judged is an event with its verdict.
+// activation is one association on one device.
+type activation struct {
+	id          steps.ID
+	association steps.Association
+	device      string
+	plan        *steps.Plan
+	created     time.Time
+	over        steps.State // cancelled or expired; "": neither
+	since       time.Time
+	epoch       uint32
+	begun       time.Time // the epoch
+	deadline    time.Time
+	done        map[string]proof // by step
+	revoked     map[string]bool  // by step
+	held        []waiting
+	entries     uint32
+	first       map[steps.EventKey]judged
+	resetByCall *string // the device's reset that is the newest entry: its step, "" for all
+}
+
+// proof is that a step is done, where, and until when.
+type proof struct {
+	at, until time.Time
+	origin    steps.Origin
+}
+
+// waiting is a held completion.
+type waiting struct {
+	steps []string // under the names that the plan had when it came
+	until time.Time
+	key   steps.EventKey
+}
+
+// judged is an event with its first verdict.
 type judged struct {
-	event   steps.Event
-	verdict steps.Verdict
+	event     steps.Event
+	canonical []string
+	verdict   steps.Verdict
+	at        time.Time
 }
 
-func newModel(plan []string) *model {
-	return &model{plan: plan, done: make([]bool, len(plan)), entries: 1, first: make(map[steps.EventKey]judged)}
-}
-
-func (m *model) state() steps.State {
-	if m.cancelled {
-		return steps.StateCancelled
+func newWorld(plans []steps.Plan, associations []steps.Association) *world {
+	w := &world{
+		associations: associations,
+		evidence:     make(map[subject]evidence),
+		failures:     make(map[subject]tally),
+		answers:      make(map[subject]answer),
+		unfit:        make(map[string]fitness),
 	}
-	if next := slices.Index(m.done, false); next >= 0 {
-		return steps.State(m.plan[next])
+	w.use(plans)
+	return w
+}
+
+// use makes these the plans that the world judges by.
+func (w *world) use(plans []steps.Plan) {
+	w.plans = nil
+	for i := range plans {
+		w.plans = append(w.plans, &plans[i])
+	}
+}
+
+// latest is the newest version of a service's plan.
+func (w *world) latest(service string) *steps.Plan {
+	var newest *steps.Plan
+	for _, p := range w.plans {
+		if p.Service == service && (newest == nil || p.Version > newest.Version) {
+			newest = p
+		}
+	}
+	return newest
+}
+
+func (w *world) version(service string, version uint32) *steps.Plan {
+	for _, p := range w.plans {
+		if p.Service == service && p.Version == version {
+			return p
+		}
+	}
+	return nil
+}
+
+func (w *world) find(id steps.ID) *activation {
+	for _, a := range w.activations {
+		if a.id == id {
+			return a
+		}
+	}
+	return nil
+}
+
+// state is the first step to do, unless the activation is over.
+func (a *activation) state() steps.State {
+	if a.over != "" {
+		return a.over
+	}
+	for _, s := range a.plan.Steps {
+		if _, done := a.done[s.Name]; !done {
+			return steps.State(s.Name)
+		}
 	}
 	return steps.StateActivated
 }
 
-// judge returns what an event must come to.
-func (m *model) judge(ev steps.Event, now time.Time) steps.Verdict {
-	v := steps.Verdict{Source: ev.Key.Source, ID: ev.Key.ID, StepsID: ev.StepsID, Outcome: steps.Refused}
-	if old, known := m.first[ev.Key]; known && m.fault != "forgets verdicts" {
-		if same(old.event, ev) || m.fault == "takes another payload for the same" {
-			v = old.verdict
-			v.Duplicate = true
-			return v
-		}
-		v.Reason = steps.Conflict
-		return v
+// enter makes a change of an activation, which is one entry of its history.
+func (a *activation) enter(now time.Time, change func()) {
+	before := a.state()
+	change()
+	if a.state() != before {
+		a.since = now
 	}
-	v.Reason = m.refusal(ev)
-	if v.Reason == "" {
-		v.Outcome = steps.Applied
-		m.apply(ev, now)
+	if a.state() == steps.StateActivated {
+		a.deadline = time.Time{}
 	}
-	if v.Reason == "" || m.fault != "forgets refusals" {
-		m.entries++
-		v.State, v.Epoch, v.Revision = m.state(), m.epoch, uint32(m.entries)
-		m.first[ev.Key] = judged{ev, v}
-	}
-	return v
+	a.entries++
+	a.resetByCall = nil
 }
 
-func same(a, b steps.Event) bool {
-	claim := func(e steps.Event) int64 {
-		if e.Epoch == nil {
-			return -1
-		}
-		return int64(*e.Epoch)
-	}
-	return a.Kind == b.Kind && slices.Equal(a.Steps, b.Steps) && claim(a) == claim(b) && a.Actor == b.Actor && a.Reason == b.Reason
+// copy is an activation as it is now, for a change that may yet fail, or for a
+// reader. What was judged is only ever added to, and is shared.
+func (a *activation) copy() *activation {
+	b := *a
+	b.done, b.revoked, b.held = maps.Clone(a.done), maps.Clone(a.revoked), slices.Clone(a.held)
+	return &b
 }
 
-func (m *model) refusal(ev steps.Event) steps.Refusal {
-	if m.fault != "skips the epoch check" {
-		if ev.Epoch != nil && *ev.Epoch < m.epoch {
-			return steps.Stale
-		}
-		if ev.Epoch != nil && *ev.Epoch > m.epoch {
-			return steps.EpochAhead
-		}
+// attempt makes a change of an activation that a failing checker undoes.
+func (w *world) attempt(a *activation, change func() *failing) *failing {
+	before, evidenceBefore := a.copy(), maps.Clone(w.evidence)
+	failed := change()
+	if failed != nil {
+		*a, w.evidence = *before, evidenceBefore
 	}
-	if ev.Epoch == nil && !ev.Time.IsZero() && m.epoch > 0 && ev.Time.Before(m.begun) && m.fault != "skips the time check" {
-		return steps.Stale
-	}
-	if ev.Kind == steps.Reset {
-		return ""
-	}
-	if m.cancelled && m.fault != "goes on when cancelled" {
-		return steps.IsCancelled
-	}
-	if ev.Kind == steps.Cancelled {
-		return ""
-	}
-	places := make([]int, len(ev.Steps))
-	for i, name := range ev.Steps {
-		if places[i] = slices.Index(m.plan, name); places[i] < 0 {
-			return steps.UnknownStep
-		}
-		if i > 0 && places[i] != places[i-1]+1 && ev.Kind == steps.Completed {
-			return steps.OutOfOrder
-		}
-		if ev.Kind == steps.Completed && slices.Contains(m.done[:places[i]], false) && !m.covers(places[:i], places[i]) {
-			return steps.OutOfOrder
-		}
-	}
-	if ev.Kind == steps.Completed && m.done[places[len(places)-1]] && m.fault != "completes a step twice" {
-		return steps.DoneAlready
-	}
-	return ""
+	return failed
 }
 
-// covers reports whether every step before place is done, or completed by the
-// same event before it.
-func (m *model) covers(earlier []int, place int) bool {
-	if m.fault == "takes steps out of order" {
-		return true
-	}
-	for p := range place {
-		if !m.done[p] && !slices.Contains(earlier, p) {
-			return false
-		}
-	}
-	return true
+// index is the place of a step in a plan, by name or alias, or -1.
+func index(p *steps.Plan, name string) int {
+	return slices.IndexFunc(p.Steps, func(s steps.Step) bool { return s.Name == name || slices.Contains(s.Aliases, name) })
 }
 
-func (m *model) apply(ev steps.Event, now time.Time) {
-	switch ev.Kind {
-	case steps.Completed:
-		for _, name := range ev.Steps {
-			m.done[slices.Index(m.plan, name)] = true
-			if m.fault == "completes half of a combination" {
-				return
-			}
+// named is the steps of these names under the plan's own names; those that are
+// no steps stay.
+func named(p *steps.Plan, names []string) []string {
+	var canonical []string
+	for _, name := range names {
+		if i := index(p, name); i >= 0 {
+			name = p.Steps[i].Name
 		}
-	case steps.Failed:
-		if m.fault == "a failure undoes a step" {
-			m.done[slices.Index(m.plan, ev.Steps[0])] = false
-		}
-	case steps.Reset:
-		m.cancelled = m.cancelled && m.fault == "a reset leaves it cancelled"
-		if m.fault != "a reset keeps what is done" {
-			m.done = make([]bool, len(m.plan))
-		}
-		if m.fault != "a reset keeps the epoch" {
-			m.epoch++
-		}
-		m.begun = now
-	case steps.Cancelled:
-		m.cancelled = true
+		canonical = append(canonical, name)
 	}
+	return canonical
 }
 
-// modelFaults are the rules that a control gets wrong, one at a time.
-var modelFaults = []string{
-	"forgets verdicts", "takes another payload for the same", "forgets refusals",
-	"skips the epoch check", "skips the time check", "goes on when cancelled",
-	"completes a step twice", "takes steps out of order", "completes half of a combination",
-	"a failure undoes a step", "a reset leaves it cancelled", "a reset keeps what is done", "a reset keeps the epoch",
+// todo is which of these steps are not done.
+func (a *activation) todo(names []string) []string {
+	var todo []string
+	for _, name := range named(a.plan, names) {
+		if _, done := a.done[name]; !done {
+			todo = append(todo, name)
+		}
+	}
+	return todo
 }
+
+// allSteps is the names of the plan's steps, in order.
+func (a *activation) allSteps() []string {
+	var names []string
+	for _, s := range a.plan.Steps {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// end is when something that begins now ends; a time to live of zero is none.
+func end(now time.Time, ttl time.Duration) time.Time {
+	if ttl == 0 {
+		return time.Time{}
+	}
+	return now.Add(ttl)
+}
+
+// earlier is the earlier of two ends, of which zero is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// lasts reports whether something with an end still counts.
+func lasts(until, now time.Time) bool { return until.IsZero() || now.Before(until) }

@@ -1,11 +1,17 @@
 package engine
 
-import "github.com/stepgate/stepgate/steps"
+import (
+	"slices"
+
+	"github.com/stepgate/stepgate/steps"
+)
 
 // past is the events that an activation has judged, oldest first.
 type past struct {
 	entries []*steps.Entry
 	byKey   map[steps.EventKey]int // from scanLimit entries on
+
+	reset *steps.Entry // by a call, with which the history ends, but for what followed from it; or nil
 }
 
 // scanLimit is up to how many entries looking at each is faster than a map.
@@ -32,6 +38,13 @@ func (p *past) find(key steps.EventKey) *steps.Entry {
 
 // add remembers an entry, where an event brought it.
 func (p *past) add(entry *steps.Entry) {
+	switch entry.Kind {
+	case steps.Reset:
+		p.reset = entry
+	case steps.Checked, steps.Dropped:
+	default:
+		p.reset = nil
+	}
 	if entry.Event == (steps.EventKey{}) {
 		return
 	}
@@ -47,12 +60,18 @@ func (p *past) add(entry *steps.Entry) {
 	}
 }
 
-// endsInReset reports whether the newest entry of the activation's history is a
-// reset that a call, not an event, brought: another one changes nothing.
-func (p *past) endsInReset(a *steps.Activation) bool {
-	var newest uint32
-	if n := len(p.entries); n > 0 {
-		newest = p.entries[n-1].Revision
+// key returns the event of the entry with a revision.
+func (p *past) key(revision uint32) steps.EventKey {
+	for _, entry := range p.entries {
+		if entry.Revision == revision {
+			return entry.Event
+		}
 	}
-	return a.Epoch > 0 && newest < a.Revision
+	return steps.EventKey{}
+}
+
+// endsInReset reports whether the history ends in a reset of these steps that
+// a call, not an event, brought: another one changes nothing.
+func (p *past) endsInReset(names []string) bool {
+	return p.reset != nil && p.reset.Outcome == steps.Applied && p.reset.Event == (steps.EventKey{}) && slices.Equal(p.reset.Steps, names)
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/stepgate/stepgate/steps"
-	"github.com/stepgate/stepgate/store"
 )
 
 // StepsRequest asks for a list of steps. Exactly one of its first three members
@@ -17,6 +16,7 @@ type StepsRequest struct {
 	StepsID          steps.ID
 	Filter           steps.Filter // zero: all
 	Reset            bool         // begin again: keeps the stepsID, raises the epoch
+	ResetStep        string       // with Reset: this step alone, by name or alias
 }
 
 // Steps returns the list of steps of an activation (contract, section 2). By
@@ -25,8 +25,10 @@ type StepsRequest struct {
 //
 // The caller needs the right Ask. ErrNotFound: there is no such stepsID for
 // this caller. ErrInvalid: the association is none of the caller's, or the
-// vehicle has several. ErrRefused: an operator cancelled the activation; a
-// reset begins again.
+// vehicle has several. ErrRefused: an operator cancelled the activation, or it
+// took too long, and a reset begins again; or the vehicle is not eligible.
+// ErrNoDevice: an operator revoked the device; a reset begins again.
+// ErrBlocked: the failure budget of the next step is spent, until RetryAt.
 func (e *Engine) Steps(ctx context.Context, caller steps.Caller, req StepsRequest) (steps.List, error) {
 	if err := permitDevice(&caller); err != nil {
 		return steps.List{}, err
@@ -39,11 +41,11 @@ func (e *Engine) Steps(ctx context.Context, caller steps.Caller, req StepsReques
 		return steps.List{}, err
 	}
 	if req.Reset && !created {
-		if a, err = e.reset(ctx, &caller, a); err != nil {
+		if a, err = e.reset(ctx, &caller, a, req.ResetStep); err != nil {
 			return steps.List{}, err
 		}
 	}
-	return e.list(a, req.Filter)
+	return e.list(ctx, &caller, a, req.Filter)
 }
 
 // Next returns the next step to do, as a list of one, or nil when there is
@@ -78,6 +80,12 @@ func (r *StepsRequest) validate() error {
 		return err
 	}
 	if err := steps.CheckText("vin", r.VIN, steps.MaxText); err != nil {
+		return err
+	}
+	if r.ResetStep != "" && !r.Reset {
+		return steps.Invalid("step", "a step is named to reset it alone: ask for the reset too")
+	}
+	if err := steps.CheckText("step", r.ResetStep, steps.MaxName); err != nil {
 		return err
 	}
 	_, err := steps.ParseFilter(string(r.Filter))
@@ -137,52 +145,10 @@ func (e *Engine) resolve(ctx context.Context, caller *steps.Caller, req *StepsRe
 	return steps.Association{}, steps.Invalid(parameter, "several associations of yours have this vehicle: give the carAssociationID")
 }
 
-// findOrCreate returns the activation of an association on the caller's device.
-func (e *Engine) findOrCreate(ctx context.Context, caller *steps.Caller, association steps.Association) (*steps.Activation, bool, error) {
-	binding := steps.Binding{Association: association.ID, User: caller.User, Device: caller.Device}
-	for range maxAttempts {
-		found, err := e.store.Find(ctx, binding)
-		if err == nil {
-			return &found, false, nil
-		}
-		if !errors.Is(err, store.ErrNotFound) {
-			return nil, false, failure(err)
-		}
-		a, err := e.create(ctx, caller, binding, association)
-		if err == nil {
-			return a, true, nil
-		}
-		if !errors.Is(err, store.ErrExists) && !errors.Is(err, store.ErrConflict) {
-			return nil, false, failure(err)
-		}
-	}
-	return nil, false, errContended
-}
-
-// create makes an activation, or fails with ErrExists where somebody else made
-// one of this binding or of the ID drawn.
-func (e *Engine) create(ctx context.Context, caller *steps.Caller, binding steps.Binding, association steps.Association) (*steps.Activation, error) {
-	plan, ok := e.plans.Latest(association.Service)
-	if !ok {
-		return nil, &steps.Error{Code: steps.CodeUnknown, Err: errors.New("no plan for the association's service " + association.Service)}
-	}
-	m := e.machines[planKey{plan.Service, plan.Version}]
-	now := e.now()
-	a, entry := m.create(e.ids.draw(now), binding, association.VIN, caller, now)
-	s := &slot{id: a.StepsID, machine: m}
-	o := &op{slot: s, create: &store.Change{Activation: a, Entries: []steps.Entry{entry}}}
-	gaveUp := e.committer.do(ctx, o)
-	if err := o.answer(gaveUp); err != nil {
-		return nil, err
-	}
-	e.cache.put(s)
-	return o.after, nil
-}
-
 // reset begins an activation of the caller again. One that was just reset is
 // not reset once more, and one that was cancelled only as long as its
 // association is the caller's.
-func (e *Engine) reset(ctx context.Context, caller *steps.Caller, a *steps.Activation) (*steps.Activation, error) {
+func (e *Engine) reset(ctx context.Context, caller *steps.Caller, a *steps.Activation, step string) (*steps.Activation, error) {
 	if a.State == steps.StateCancelled {
 		_, err := e.resolve(ctx, caller, &StepsRequest{CarAssociationID: a.Association})
 		if errors.Is(err, steps.ErrInvalid) {
@@ -192,31 +158,26 @@ func (e *Engine) reset(ctx context.Context, caller *steps.Caller, a *steps.Activ
 			return nil, err
 		}
 	}
-	o := &op{event: &steps.Event{Kind: steps.Reset, StepsID: a.StepsID}, caller: caller}
+	ev := &steps.Event{Kind: steps.Reset, StepsID: a.StepsID}
+	if step != "" {
+		ev.Steps = []string{step}
+		if m, err := e.machineOf(a); err != nil {
+			return nil, err
+		} else if m.plan.Index(step) < 0 {
+			return nil, steps.Invalid("step", "the plan of this activation has no such step")
+		}
+	}
+	o := &op{event: ev, caller: caller}
 	e.judge(ctx, []*op{o})
 	switch {
 	case o.err != nil:
 		return nil, o.err
 	case o.verdict.Reason == steps.UnknownActivation:
 		return nil, steps.ErrNotFound
+	case o.verdict.Reason == steps.IsCancelled, o.verdict.Reason == steps.IsExpired:
+		return nil, errOver
 	case o.verdict.Outcome == steps.Refused:
 		return nil, &steps.Error{Code: steps.CodeRefused, Detail: "the history of this activation is full: only an operator can reset it"}
 	}
 	return o.after, nil
-}
-
-// list returns what a device may see of its activation.
-func (e *Engine) list(a *steps.Activation, filter steps.Filter) (steps.List, error) {
-	if a.State == steps.StateCancelled {
-		return steps.List{}, &steps.Error{Code: steps.CodeRefused, Detail: "the activation was cancelled: ask for the list with resetSteps to begin again"}
-	}
-	return e.view(a, filter)
-}
-
-func (e *Engine) view(a *steps.Activation, filter steps.Filter) (steps.List, error) {
-	m, err := e.machineOf(a)
-	if err != nil {
-		return steps.List{}, err
-	}
-	return steps.List{Activation: *a, Items: m.plan.Items(a, filter)}, nil
 }

@@ -23,7 +23,10 @@ func readData(in *strictjson.Reader, ev *steps.Event) error {
 			return err
 		case "epoch":
 			ev.Epoch, err = in.Uint32()
-			return fault("epoch", "a whole number below 2^32, written in digits", err)
+			return fault("epoch", wholeNumber, err)
+		case "plan":
+			ev.Plan, err = readPlan(in)
+			return err
 		case "actor":
 			ev.Actor, err = in.Text()
 			return fault("actor", "a text", err)
@@ -32,12 +35,29 @@ func readData(in *strictjson.Reader, ev *steps.Event) error {
 			return fault("reason", "a text", err)
 		}
 		return steps.Invalid("data", fmt.Sprintf(
-			"it has no member %q, but step or steps, epoch, actor and reason; what is yours belongs into an extension attribute", shortened(name)))
+			"it has no member %q, but step or steps, epoch, plan, actor and reason; what is yours belongs into an extension attribute", shortened(name)))
 	})
 	if err != nil {
 		return fault("data", "a JSON object", err)
 	}
 	return setSteps(ev, step)
+}
+
+// wholeNumber is what an epoch and a version must be.
+const wholeNumber = "a whole number below 2^32, written in digits"
+
+// readPlan reads a version of a plan; zero is absent, and so not to be said.
+func readPlan(in *strictjson.Reader) (uint32, error) {
+	version, err := in.Uint32()
+	switch {
+	case err != nil:
+		return 0, fault("plan", wholeNumber, err)
+	case version == nil:
+		return 0, nil
+	case *version == 0:
+		return 0, steps.Invalid("plan", "a version is 1 or more")
+	}
+	return *version, nil
 }
 
 // setSteps makes one list of the two ways to say which steps.

@@ -49,6 +49,10 @@ func appendData(b []byte, ev *steps.Event) []byte {
 		b = append(b, `,"epoch":`...)
 		b = strconv.AppendUint(b, uint64(*ev.Epoch), 10)
 	}
+	if ev.Plan != 0 {
+		b = append(b, `,"plan":`...)
+		b = strconv.AppendUint(b, uint64(ev.Plan), 10)
+	}
 	if ev.Actor != "" {
 		b = appendText(b, "actor", ev.Actor)
 	}

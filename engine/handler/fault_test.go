@@ -78,6 +78,12 @@ func TestFaults(t *testing.T) {
 		{`"epoch":3`, `"epoch":3e0`, 2102, "epoch"},
 		{`"epoch":3`, `"epoch":"3"`, 2102, "epoch"},
 		{`"epoch":3`, `"epoch":4294967296`, 2102, "epoch"},
+		{`"epoch":3`, `"plan":2`, 2102, "plan"},
+		{`"epoch":3`, `"plan":0`, 2102, "plan"},
+		{`"epoch":3`, `"plan":"2"`, 2102, "plan"},
+		{`"epoch":3`, `"plan":2.0`, 2102, "plan"},
+		{`"epoch":3`, `"plan":4294967296`, 2102, "plan"},
+		{`"epoch":3`, `"version":2`, 2102, "data"},
 		{`"epoch":3`, `"Epoch":3`, 2102, "data"},
 		{`"epoch":3`, `"epcoh":3`, 2102, "data"},
 		{`"epoch":3`, `"stepsID":3`, 2102, "data"},
@@ -93,6 +99,13 @@ func TestFaults(t *testing.T) {
 		{`["trustedPhone","deviceActivation"]`, `["trustedPhone"],"step":"trustedPhone"`, 2102, "steps"},
 		{`["trustedPhone","deviceActivation"]`, `["trustedPhone"],"step":1`, 2102, "step"},
 		{`step.completed`, `activation.reset`, 2102, "steps"},
+		{`step.completed`, `step.overridden`, 2102, "steps"},
+		{`step.completed`, `step.revoked`, 2102, "steps"},
+		{`step.completed`, `activation.unlocked`, 2102, "steps"},
+		{`step.completed`, `activation.cancelled`, 2102, "steps"},
+		{`step.completed`, `activation.moved`, 2102, "steps"},
+		{`step.completed`, `activation.created`, 2102, "type"},
+		{`step.completed`, `activation.erased`, 2102, "type"},
 		{`}}`, `}`, 2102, "event"},
 		{`}}`, `}}}`, 2102, "event"},
 		{`}}`, `}} {}`, 2102, "event"},
@@ -106,6 +119,48 @@ func TestFaults(t *testing.T) {
 		require.Contains(t, text, row.old)
 		_, err := handler.Decode([]byte(strings.Replace(text, row.old, row.by, 1)))
 		requireFault(t, row.code, row.parameter, err)
+	}
+}
+
+// TestOperatorsActs: each kind of act says what it lacks.
+func TestOperatorsActs(t *testing.T) {
+	for _, row := range []struct {
+		kind, data string
+		code       steps.Code // 0: it is an event
+		parameter  string
+	}{
+		{"step.overridden", `"step":"mediumCarKey"`, 0, ""},
+		{"step.overridden", ``, 2101, "step"},
+		{"step.overridden", `"steps":[]`, 2101, "step"},
+		{"step.revoked", `"step":"mediumCarKey"`, 0, ""},
+		{"step.revoked", ``, 2101, "step"},
+		{"activation.unlocked", `"step":"mediumCarKey"`, 0, ""},
+		{"activation.unlocked", ``, 0, ""},
+		{"activation.moved", `"plan":2`, 0, ""},
+		{"activation.moved", `"plan":4294967295`, 0, ""},
+		{"activation.moved", ``, 2101, "plan"},
+		{"activation.moved", `"plan":null`, 2101, "plan"},
+		{"activation.moved", `"plan":2,"step":"mediumCarKey"`, 2102, "steps"},
+		{"activation.cancelled", ``, 0, ""},
+		{"activation.cancelled", `"step":"mediumCarKey"`, 2102, "steps"},
+		{"activation.cancelled", `"plan":2`, 2102, "plan"},
+	} {
+		act := func(said ...string) error {
+			if row.data != "" {
+				said = append(said, row.data)
+			}
+			_, err := handler.Decode([]byte(`{"specversion":"1.0","id":"e","source":"s","type":"stepgate.` + row.kind +
+				`.v1","subject":"1","data":{` + strings.Join(said, ",") + `}}`))
+			return err
+		}
+		err := act(`"actor":"ann"`, `"reason":"lost"`)
+		if row.code != 0 {
+			requireFault(t, row.code, row.parameter, err)
+			continue
+		}
+		require.NoError(t, err, "%+v", row)
+		requireFault(t, 2101, "actor", act(`"reason":"lost"`))
+		requireFault(t, 2101, "reason", act(`"actor":"ann"`))
 	}
 }
 
@@ -173,7 +228,8 @@ func TestHeaderEscapes(t *testing.T) {
 // TestNulls: a member that is null is absent.
 func TestNulls(t *testing.T) {
 	ev, err := handler.Decode([]byte(`{"specversion":"1.0","id":"e","source":"s","type":"stepgate.activation.reset.v1","subject":"1",
-		"time":null,"datacontenttype":null,"extra":null,"data":{"step":null,"steps":null,"epoch":null,"actor":null,"reason":null}}`))
+		"time":null,"datacontenttype":null,"extra":null,"data_base64":null,"epoch":null,"step":null,"steps":null,
+		"data":{"step":null,"steps":null,"epoch":null,"plan":null,"actor":null,"reason":null}}`))
 	require.NoError(t, err)
 	want := steps.Event{Key: steps.EventID("s", "e"), Kind: steps.Reset, StepsID: 1}
 	require.Equal(t, want, ev)

@@ -9,10 +9,10 @@
 //	 "time": "2026-01-31T12:00:00Z",
 //	 "data": {"step": "trustedPhone", "epoch": 0, "actor": "ann", "reason": "PIN"}}
 //
-// The subject is the stepsID. Data has "step" or "steps", not both; a reset and
-// a cancellation have neither. Only id, source, type, subject and specversion
-// are needed, and the step where the type is about one. A member that is null
-// is absent.
+// The subject is the stepsID. Data has "step" or "steps", not both, or neither;
+// how many an event names depends on its type, as does whether "plan", "actor"
+// and "reason" are needed (steps.Event.Validate). Of the envelope only id,
+// source, type, subject and specversion are. A member that is null is absent.
 //
 // The data is ours, so a member that it does not have is refused: else a
 // misspelt epoch would let a late event count. The envelope is everybody's, so

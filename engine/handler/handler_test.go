@@ -18,6 +18,9 @@ const text = `{"specversion":"1.0","id":"e-1","source":"sms","type":"stepgate.st
 	`"subject":"132324","time":"2026-01-31T12:00:00.5+01:00","datacontenttype":"application/json","traceparent":"00-1","retries":2,"dry":false,` +
 	`"data":{"steps":["trustedPhone","deviceActivation"],"epoch":3,"actor":"ann","reason":"PIN"}}`
 
+const moved = `{"specversion":"1.0","id":"e-2","source":"desk","type":"stepgate.activation.moved.v1",` +
+	`"subject":"132324","data":{"plan":2,"actor":"ann","reason":"the new plan"}}`
+
 func want() steps.Event {
 	ev := steps.Completion(steps.EventID("sms", "e-1"), 132324, steps.TrustedPhone, steps.DeviceActivation)
 	ev.Epoch = new(uint32(3))
@@ -56,6 +59,39 @@ func TestModes(t *testing.T) {
 	empty, err := handler.DecodeMessage(http.Header{"Content-Type": {handler.Batch}}, []byte("[]"))
 	require.NoError(t, err)
 	require.Empty(t, empty)
+}
+
+// TestEveryKind: an event of each kind is read as it was written, in both modes
+// of one event.
+func TestEveryKind(t *testing.T) {
+	kinds := 0
+	for kind := steps.Created; kind.String() != ""; kind++ {
+		if kind.EventType() == "" {
+			continue
+		}
+		kinds++
+		ev := steps.Event{Key: steps.EventID("desk", "e-2"), Kind: kind, StepsID: 132324, Actor: "ann", Reason: "lost"}
+		switch kind {
+		case steps.Moved:
+			ev.Plan = 2
+		case steps.Cancelled:
+		default:
+			ev.Steps = []string{steps.MediumCarKey}
+		}
+		line, err := handler.Append(nil, &ev)
+		require.NoError(t, err)
+		read, err := handler.Decode(line)
+		require.NoError(t, err, string(line))
+		requireEvent(t, ev, read)
+
+		_, data, _ := strings.Cut(string(line), `"data":`)
+		binary, err := handler.DecodeMessage(http.Header{
+			"Ce-Specversion": {"1.0"}, "Ce-Id": {"e-2"}, "Ce-Source": {"desk"}, "Ce-Type": {kind.EventType()}, "Ce-Subject": {"132324"},
+		}, []byte(strings.TrimSuffix(data, "}")))
+		require.NoError(t, err)
+		requireEvent(t, ev, binary[0])
+	}
+	require.Equal(t, 8, kinds)
 }
 
 // TestLines: a bad line is said with its number, and the others are read.
@@ -129,7 +165,10 @@ func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		"", "{", "[]", "null", `{"id":null}`, text + "x", strings.Replace(text, "steps", "step", 1),
 		strings.Replace(text, "completed", "failed", 1), strings.Replace(text, `"epoch":3`, `"epoch":4294967296`, 1),
-		strings.Replace(text, "step.completed", "activation.reset", 1), strings.Replace(text, "ann", `\ud800`, 1),
+		strings.Replace(text, "step.completed", "activation.reset", 1), moved,
+		strings.Replace(moved, "activation.moved", "activation.unlocked", 1), strings.Replace(moved, `"plan":2`, `"step":"a"`, 1),
+		strings.Replace(moved, `"plan":2`, `"plan":0`, 1), strings.Replace(moved, `"data"`, `"data_base64":null,"data"`, 1),
+		strings.Replace(text, "ann", `\ud800`, 1),
 		strings.Repeat(`{"data":`, 50), strings.Replace(text, "132324", "0132324", 1), strings.Replace(text, `"id"`, `"id":"x","id"`, 1),
 	} {
 		f.Add([]byte(seed))

@@ -79,16 +79,26 @@ func readMember(in *strictjson.Reader, name []byte, attributes *attributes, ev *
 	switch string(name) {
 	case "data":
 		return readData(in, ev)
-	case "data_base64":
-		return steps.Invalid("data", "send the data as JSON, in the member data")
-	case "step", "steps", "epoch":
-		return steps.Invalid(string(name), "it belongs into the data")
+	case "data_base64", "step", "steps", "epoch":
+		if in.Null() {
+			return nil
+		}
+		return misplaced(string(name))
 	}
 	if !isAttribute(name) {
 		return steps.Invalid(whole, fmt.Sprintf("%q is no CloudEvents attribute: those are named with a to z and 0 to 9", shortened(name)))
 	}
 	_, _, err = in.Scalar()
 	return fault(whole, "an object of texts, numbers and booleans, but for its data", err)
+}
+
+// misplaced says where a member of the envelope belongs that would be taken for
+// an extension.
+func misplaced(name string) error {
+	if name == "data_base64" {
+		return steps.Invalid("data", "send the data as JSON, in the member data")
+	}
+	return steps.Invalid(name, "it belongs into the data")
 }
 
 // isAttribute reports whether a CloudEvents attribute may have this name.

@@ -2,9 +2,11 @@ package httpapi_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,7 +67,7 @@ type badInput struct {
 func badInputs() []badInput {
 	long := strings.Repeat("9", 10_000)
 	steps1 := "/pims/pims.subscription.steps?"
-	rows := append(badAsks(), badEvents()...)
+	rows := slices.Concat(badAsks(), badEvents(), badActs(), badRules())
 	get := func(name, path string, code steps.Code, label string) {
 		rows = append(rows, badInput{name: name, method: "GET", path: path, code: code, label: label})
 	}
@@ -93,11 +95,15 @@ func badInputs() []badInput {
 		get("next of stepsID "+name, "/pims/pims.subscription.step?stepsID="+id, 2102, "Invalid stepsID parameter")
 		if decoded, err := url.PathUnescape(id); err == nil {
 			get("activation "+name, "/v1/activations/"+url.PathEscape(decoded), 2102, "Invalid stepsID parameter")
-			get("history "+name, "/v1/activations/"+url.PathEscape(decoded)+"/history", 2102, "Invalid stepsID parameter")
+			for _, read := range []string{"steps", "history", "explain"} {
+				get(read+" "+name, "/v1/activations/"+url.PathEscape(decoded)+"/"+read, 2102, "Invalid stepsID parameter")
+			}
 		}
 	}
 	get("reset of an unknown stepsID", steps1+"resetSteps=true&stepsID=7", 2346, "")
-	get("unknown activation", "/v1/activations/7", 2346, "")
+	for _, read := range []string{"", "/steps", "/history", "/explain"} {
+		get("unknown activation"+read, "/v1/activations/7"+read, 2346, "")
+	}
 	get("next of an unknown stepsID", "/pims/pims.subscription.step?stepsID=7", 2346, "")
 	get("next with a reset", "/pims/pims.subscription.step?resetSteps=true&stepsID={id}", 2102, "Invalid resetSteps parameter")
 	get("list with a misspelt filter", "/v1/activations?stat=activated", 2102, "Invalid stat parameter")
@@ -191,7 +197,7 @@ func TestBadInput(t *testing.T) {
 	}
 	before := state()
 	rows := badInputs()
-	require.Greater(t, len(rows), 180)
+	require.Greater(t, len(rows), 350)
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			if row.library != nil {
@@ -237,8 +243,11 @@ func (row *badInput) check(t *testing.T, got answer) {
 		return
 	}
 	require.Equal(t, "application/problem+json", got.header.Get("Content-Type"))
-	require.Contains(t, got.body, fmt.Sprintf(`"code":%d`, row.code))
+	var problem httpapi.Problem
+	require.NoError(t, json.Unmarshal([]byte(got.body), &problem))
+	require.Equal(t, row.code, problem.Code)
+	require.Equal(t, row.code.Label(), problem.Title, "it does not vary")
 	if label != "*" {
-		require.Contains(t, got.body, `"title":"`+label)
+		require.Equal(t, label, strings.Replace(problem.Title, "[PARAMETER]", problem.Parameter, 1))
 	}
 }

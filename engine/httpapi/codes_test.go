@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -30,8 +32,13 @@ var everyCall = []struct{ method, path, body string }{
 	{"GET", "/v1/activations/1", ""},
 	{"GET", "/v1/activations/1/steps", ""},
 	{"GET", "/v1/activations/1/history", ""},
+	{"GET", "/v1/activations/1/explain", ""},
 	{"POST", "/v1/events", "{}"},
 	{"PUT", "/v1/associations/1", "{}"},
+	{"POST", "/v1/erasures", "{}"},
+	{"GET", "/v1/verify", ""},
+	{"GET", "/v1/plans", ""},
+	{"POST", "/v1/plans/preview", ""},
 }
 
 var instance = regexp.MustCompile(`urn:uuid:[0-9a-f-]{36}`)
@@ -44,9 +51,16 @@ func TestEveryCallWithEveryCode(t *testing.T) {
 		if err != nil {
 			return steps.Caller{}, errors.New("SECRET")
 		}
-		return steps.Caller{}, &steps.Error{
+		fault := &steps.Error{
 			Code: steps.Code(code), Parameter: "vin", Detail: "mend it like this", Err: errors.New("SECRET"),
 		}
+		switch fault.Code {
+		case steps.CodeBlocked:
+			fault.RetryAt = time.Date(2020, 1, 31, 12, 0, 0, 0, time.UTC)
+		case steps.CodeTimeout:
+			fault.Steps = []string{"trustedPhone", "device\"Activation"}
+		}
+		return steps.Caller{}, fault
 	}
 	s := newService(t, httpapi.Options{Authenticate: failing}, engine.Options{})
 	var grid strings.Builder
@@ -93,4 +107,11 @@ func TestDescription(t *testing.T) {
 	require.NotContains(t, got.body, "http://")
 	require.NotContains(t, got.body, "https://")
 	golden(t, "openapi.json", indented(t, got.body))
+	for _, ref := range regexp.MustCompile(`"\$ref":"#/components/([a-z]+)/([^"]+)"`).FindAllStringSubmatch(got.body, -1) {
+		var doc struct {
+			Components map[string]map[string]any `json:"components"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(got.body), &doc))
+		require.Contains(t, doc.Components[ref[1]], ref[2])
+	}
 }

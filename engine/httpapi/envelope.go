@@ -42,16 +42,27 @@ func writeSuccess(w http.ResponseWriter, id string, result []byte) {
 	writeEnvelope(w, http.StatusOK, append(b, result...))
 }
 
-// writeFailure says the code and its label, and no more: what is wrong in
-// detail is for the native API.
-func writeFailure(w http.ResponseWriter, id string, e *steps.Error) {
+// writeFailure says the code, its label, and as subCode the steps whose checkers
+// failed: what is wrong in detail is for the native API.
+func writeFailure(w http.ResponseWriter, id string, status int, e *steps.Error) {
 	b := append(envelope(id), `"FAILED","error":{"code":`...)
 	b = strconv.AppendInt(b, int64(e.Code), 10)
 	b = append(b, `,"label":`...)
 	b, _ = jsontext.AppendQuote(b, e.Label()) // what is no UTF-8 is replaced
+	for i, step := range e.Steps {
+		if i == 0 {
+			b = append(b, `,"subCode":[`...)
+		} else {
+			b = append(b, ',')
+		}
+		b, _ = jsontext.AppendQuote(b, step)
+	}
+	if len(e.Steps) > 0 {
+		b = append(b, ']')
+	}
 	b = append(b, '}')
-	setErrorHeaders(w.Header(), e.Code)
-	writeEnvelope(w, statuses[e.Code], b)
+	setErrorHeaders(w.Header(), e.Code, e.RetryAt)
+	writeEnvelope(w, status, b)
 }
 
 // envelope begins an answer, up to the value of its status.

@@ -1,22 +1,21 @@
 // Package httpapi serves an engine over HTTP: the API of the source text below
 // /pims, and the native one below /v1.
 //
-// Every request has a caller, which [Options.Authenticate] finds; what a caller
-// may do the engine decides. Errors of /pims are envelopes with the codes of
-// contract section 2, errors of /v1 are problems (RFC 9457) with the same code
-// beside the text. What is unexpected goes to the log; of it, and of anybody's
-// personal data, nothing else does.
+// Every request has a caller, which [Options.Authenticate] finds, but for those
+// that tell nothing of anybody (codes, description, health). What a caller may
+// do with activations the engine decides; plans and associations are operators'.
+// Errors of /pims are envelopes with the codes of contract section 2, errors of
+// /v1 are problems (RFC 9457) with the same code beside the text. What is
+// unexpected goes to the log; of it, and of anybody's personal data, nothing
+// else does.
 package httpapi
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/stepgate/stepgate/engine"
@@ -99,39 +98,9 @@ func writeText(w http.ResponseWriter, status int, text string) {
 	_, _ = io.WriteString(w, text)
 }
 
-// guarded lets nobody keep an answer, bounds the time that a call may take, and
-// turns a panic into an unknown error.
-func (s *server) guarded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-store")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		ctx, cancel := context.WithTimeout(r.Context(), s.opts.Timeout)
-		defer cancel()
-		r = r.WithContext(ctx)
-		defer func() {
-			if fault := recover(); fault == http.ErrAbortHandler {
-				panic(fault)
-			} else if fault != nil {
-				s.fail(w, r, fmt.Errorf("panic: %v\n%s", fault, debug.Stack()))
-			}
-		}()
-		next.ServeHTTP(w, r)
-	})
-}
-
-// fail answers a request with an error, in the form of the API it is for.
-func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	id := newTransactionID()
-	if r.URL.Path == "/pims" || strings.HasPrefix(r.URL.Path, "/pims/") {
-		writeFailure(w, id, s.typed(r, id, err))
-		return
-	}
-	writeProblem(w, s.problem(r, id, err))
-}
-
 // readBody reads the body of a request, of at most handler.MaxBytes.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, handler.MaxBytes))
+	body, err := io.ReadAll(http.MaxBytesReader(unwrapped(w), r.Body, handler.MaxBytes))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return nil, steps.Invalid("body", "the body has more than 1 MiB")
 	}
@@ -139,48 +108,4 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, steps.Invalid("body", "the body could not be read to its end")
 	}
 	return body, nil
-}
-
-// typed returns an error as the engine's one, for an answer with this id. What
-// the caller is not told, or cannot help, goes to the log.
-func (s *server) typed(r *http.Request, id string, err error) *steps.Error {
-	e, ok := errors.AsType[*steps.Error](err)
-	if !ok || statuses[e.Code] == 0 {
-		e = &steps.Error{Code: steps.CodeUnknown, Err: err}
-	}
-	gone := errors.Is(r.Context().Err(), context.Canceled)
-	switch {
-	case e.Code == steps.CodeUnknown:
-		s.opts.Log.Error("call failed", "transactionId", id, "route", r.Pattern, "code", int(e.Code), "err", err)
-		return &steps.Error{Code: steps.CodeUnknown}
-	case !gone && (e.Code == steps.CodeTimeout || e.Code == steps.CodeServer):
-		s.opts.Log.Warn("call not served", "transactionId", id, "route", r.Pattern, "code", int(e.Code), "err", err)
-	}
-	return e
-}
-
-// statuses are the HTTP statuses of the codes (contract, section 2).
-var statuses = map[steps.Code]int{
-	steps.CodeUnknown:   http.StatusInternalServerError,
-	steps.CodeMissing:   http.StatusBadRequest,
-	steps.CodeInvalid:   http.StatusBadRequest,
-	steps.CodeTimeout:   http.StatusGatewayTimeout,
-	steps.CodeServer:    http.StatusServiceUnavailable,
-	steps.CodeNoToken:   http.StatusUnauthorized,
-	steps.CodeForbidden: http.StatusForbidden,
-	steps.CodeBlocked:   http.StatusForbidden,
-	steps.CodeNoDevice:  http.StatusConflict,
-	steps.CodeRefused:   http.StatusConflict,
-	steps.CodeNotFound:  http.StatusNotFound,
-}
-
-// setErrorHeaders sets what goes with a code: the scheme where a token is
-// missing (RFC 6750), when to come again where the service cannot serve.
-func setErrorHeaders(header http.Header, code steps.Code) {
-	switch code {
-	case steps.CodeNoToken:
-		header.Set("WWW-Authenticate", "Bearer")
-	case steps.CodeServer:
-		header.Set("Retry-After", "1")
-	}
 }

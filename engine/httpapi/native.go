@@ -6,14 +6,11 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"github.com/stepgate/stepgate/engine"
 	"github.com/stepgate/stepgate/steps"
-	"github.com/stepgate/stepgate/store"
 )
 
 // addNative adds the native API. Huma answers what reads and describes all of
@@ -26,14 +23,8 @@ func (s *server) addNative(mux *http.ServeMux) {
 	config.CreateHooks = nil // no $schema in answers
 	api := humago.New(mux, config)
 
-	huma.Register(api, reading("getActivation", "/v1/activations/{stepsID}", "An activation with all its steps"), s.getActivation)
-	huma.Register(api, reading("getSteps", "/v1/activations/{stepsID}/steps", "The caller's activation with the steps that a filter lets through"), s.getSteps)
-	huma.Register(api, reading("getHistory", "/v1/activations/{stepsID}/history", "The history of an activation, oldest entry first"), s.getHistory)
-	huma.Register(api, reading("listActivations", "/v1/activations", "Activations in the order of their stepsIDs; for operators"), s.listActivations)
-
-	mux.HandleFunc("POST /v1/activations", s.native(s.postActivation))
-	mux.HandleFunc("POST /v1/events", s.postEvents)
-	mux.HandleFunc("PUT /v1/associations/{id}", s.native(s.putAssociation))
+	s.addReads(api)
+	s.addWrites(mux)
 	describe(api.OpenAPI())
 	mux.HandleFunc("GET /openapi.json", description(api.OpenAPI()))
 }
@@ -51,13 +42,43 @@ func description(doc *huma.OpenAPI) http.HandlerFunc {
 	}
 }
 
-// reading is an operation that changes nothing.
-func reading(id, path, summary string) huma.Operation {
+func (s *server) addReads(api huma.API) {
+	const notFound, conflict = http.StatusNotFound, http.StatusConflict
+	huma.Register(api, reading("getActivation", "/v1/activations/{stepsID}", "An activation with all its steps, and what proved them", notFound), s.getActivation)
+	huma.Register(api, reading("getSteps", "/v1/activations/{stepsID}/steps", "The caller's activation with the steps that a filter lets through", notFound, conflict), s.getSteps)
+	huma.Register(api, reading("getHistory", "/v1/activations/{stepsID}/history", "The history of an activation, oldest entry first", notFound), s.getHistory)
+	huma.Register(api, reading("explainActivation", "/v1/activations/{stepsID}/explain", "What blocks an activation, what unblocks it, and who must act", notFound), s.explainActivation)
+	huma.Register(api, reading("listActivations", "/v1/activations", "Activations in the order of their stepsIDs; for operators"), s.listActivations)
+	huma.Register(api, reading("verifyHistories", "/v1/verify", "Whether histories are as they were written, page by page; for operators"), s.verify)
+	huma.Register(api, reading("listPlans", "/v1/plans", "The plans that the engine judges by; for operators"), s.listPlans)
+	huma.Register(api, public("listCodes", "/v1/codes", "The error codes, and what to do about each"), s.listCodes)
+	huma.Register(api, public("getCode", "/v1/codes/{code}", "An error code, and what to do about it"), s.getCode)
+}
+
+func (s *server) addWrites(mux *http.ServeMux) {
+	mux.HandleFunc("POST /v1/activations", s.native(s.postActivation))
+	mux.HandleFunc("POST /v1/events", s.native(s.postEvents))
+	mux.HandleFunc("PUT /v1/associations/{id}", s.native(s.putAssociation))
+	mux.HandleFunc("POST /v1/erasures", s.native(s.postErasure))
+	mux.HandleFunc("POST /v1/plans/preview", s.native(s.postPreview, "after", "limit"))
+}
+
+// reading is an operation that changes nothing, with the statuses of failures
+// that not every operation has.
+func reading(id, path, summary string, failures ...int) huma.Operation {
 	return huma.Operation{
 		OperationID: id, Method: http.MethodGet, Path: path, Summary: summary,
 		SkipValidateParams: true, // ours say what to do next
-		Responses:          map[string]*huma.Response{"default": problemResponse},
+		Responses:          problems(failures...),
 	}
+}
+
+// public is a read that needs no token and rests on nothing that could fail.
+func public(id, path, summary string) huma.Operation {
+	op := reading(id, path, summary)
+	op.Security = []map[string][]string{{}}
+	op.Responses = map[string]*huma.Response{"default": op.Responses["default"]}
+	return op
 }
 
 // request is the part of every input that its caller is found by.
@@ -69,17 +90,12 @@ func (q *request) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
-type idInput struct {
-	request
-	StepsID string `path:"stepsID" doc:"The stepsID"`
-}
-
 // answer runs a read of the native API for its caller.
 func answer[T any](s *server, q *request, read func(context.Context, steps.Caller) (T, error)) (*struct{ Body T }, error) {
 	r, _ := humago.Unwrap(q.ctx)
 	caller, err := s.caller(r, "v1")
 	if err == nil {
-		err = checkQuery(r.URL.RawQuery, q.ctx.Operation())
+		err = checkQuery(r.URL.RawQuery, queryNames(q.ctx.Operation()))
 	}
 	if err == nil {
 		var body T
@@ -87,19 +103,29 @@ func answer[T any](s *server, q *request, read func(context.Context, steps.Calle
 			return &struct{ Body T }{body}, nil
 		}
 	}
-	return nil, s.problem(r, newTransactionID(), err)
+	return nil, s.problem(r, err)
 }
 
-// checkQuery returns the fault of a query with parameters that an operation does
-// not have, which may be misspelt, or has twice.
-func checkQuery(query string, op *huma.Operation) error {
+// queryNames returns the parameters of an operation that stand in the query.
+func queryNames(op *huma.Operation) []string {
+	names := make([]string, 0, len(op.Parameters))
+	for _, p := range op.Parameters {
+		if p.In == "query" {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// checkQuery returns the fault of a query with parameters that are not among
+// names, which may be misspelt, or that stand twice.
+func checkQuery(query string, names []string) error {
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return steps.Invalid("query", "the query cannot be read: escape what is not a letter or a digit")
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		known := slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.In == "query" && p.Name == name })
-		if !known {
+		if !slices.Contains(names, name) {
 			return steps.Invalid(shortName(name), "this call has no such parameter: /openapi.json names those it has")
 		}
 		if len(values[name]) > 1 {
@@ -118,77 +144,4 @@ func answerAbout[T any](s *server, q *request, stepsID string, read func(context
 		}
 		return read(ctx, caller, id)
 	})
-}
-
-func (s *server) getActivation(_ context.Context, in *idInput) (*struct{ Body Activation }, error) {
-	return answerAbout(s, &in.request, in.StepsID, func(ctx context.Context, caller steps.Caller, id steps.ID) (Activation, error) {
-		list, err := s.engine.Show(ctx, caller, id)
-		return NewActivation(list), err
-	})
-}
-
-type stepsInput struct {
-	request
-	StepsID string `path:"stepsID" doc:"The stepsID"`
-	Filter  string `query:"filter" doc:"all (the default), todo or alreadyDone"`
-}
-
-func (s *server) getSteps(_ context.Context, in *stepsInput) (*struct{ Body Activation }, error) {
-	return answerAbout(s, &in.request, in.StepsID, func(ctx context.Context, caller steps.Caller, id steps.ID) (Activation, error) {
-		list, err := s.engine.Steps(ctx, caller, engine.StepsRequest{StepsID: id, Filter: steps.Filter(in.Filter)})
-		return NewActivation(list), err
-	})
-}
-
-func (s *server) getHistory(_ context.Context, in *idInput) (*struct{ Body HistoryPage }, error) {
-	return answerAbout(s, &in.request, in.StepsID, func(ctx context.Context, caller steps.Caller, id steps.ID) (HistoryPage, error) {
-		entries, err := s.engine.History(ctx, caller, id)
-		return NewHistoryPage(id, entries), err
-	})
-}
-
-type listInput struct {
-	request
-	State       string `query:"state" doc:"Those in this state"`
-	Service     string `query:"service" doc:"Those of this service"`
-	Association string `query:"association" doc:"Those of this carAssociationID"`
-	Cursor      string `query:"cursor" doc:"The next of the page before"`
-	Limit       string `query:"limit" doc:"1 to 1000; absent: 100"`
-}
-
-func (s *server) listActivations(_ context.Context, in *listInput) (*struct{ Body ActivationPage }, error) {
-	return answer(s, &in.request, func(ctx context.Context, caller steps.Caller) (ActivationPage, error) {
-		q, err := in.query()
-		if err != nil {
-			return ActivationPage{}, err
-		}
-		found, err := s.engine.List(ctx, caller, q)
-		if err != nil {
-			return ActivationPage{}, err
-		}
-		return NewActivationPage(found, q.Limit, s.engine.Plans()), nil
-	})
-}
-
-func (in *listInput) query() (store.Query, error) {
-	q := store.Query{State: steps.State(in.State), Service: in.Service, Association: in.Association}
-	for _, filter := range []struct{ name, text string }{
-		{"state", in.State}, {"service", in.Service}, {"association", in.Association},
-	} {
-		if err := steps.CheckText(filter.name, filter.text, steps.MaxText); err != nil {
-			return q, err
-		}
-	}
-	var err error
-	if in.Cursor != "" {
-		if q.After, err = steps.ParseID(in.Cursor); err != nil {
-			return q, steps.Invalid("cursor", "the cursor is none that a page gave")
-		}
-	}
-	if in.Limit != "" {
-		if q.Limit, err = strconv.Atoi(in.Limit); err != nil || q.Limit < 1 || q.Limit > store.MaxLimit {
-			return q, steps.Invalid("limit", "a limit lies between 1 and 1000")
-		}
-	}
-	return q, nil
 }
