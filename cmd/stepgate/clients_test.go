@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stepgate/stepgate/cmd/stepgate/internal/client"
 	"github.com/stepgate/stepgate/engine"
 	"github.com/stepgate/stepgate/steps"
 )
@@ -23,11 +26,16 @@ type side struct {
 	id    steps.ID
 }
 
-// sides returns an engine behind a server, and one in a store.
-func sides(t *testing.T) (far, near *side) {
+// sides returns an engine behind a server, and one in a store, in a directory
+// with the plan files of the tests. Both run one of these, or the plans of the
+// source text.
+func sides(t *testing.T, plans string) (far, near *side) {
 	t.Helper()
+	files, err := filepath.Abs("testdata/plans")
+	require.NoError(t, err)
 	t.Chdir(t.TempDir())
-	l, err := openLocal(place{memory: true}, "", true)
+	require.NoError(t, os.CopyFS(".", os.DirFS(files)))
+	l, err := openLocal(place{memory: true}, plans, "", true)
 	require.NoError(t, err)
 	h, err := (&serveCmd{}).handler(l, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	require.NoError(t, err)
@@ -36,7 +44,11 @@ func sides(t *testing.T) (far, near *side) {
 		server.Close()
 		require.NoError(t, l.Close())
 	})
-	return &side{flags: []string{"--server", server.URL}}, &side{flags: []string{"--store", "pebble:data"}}
+	near = &side{flags: []string{"--store", "pebble:data"}}
+	if plans != "" {
+		near.flags = append(near.flags, "--plans", plans)
+	}
+	return &side{flags: []string{"--server", server.URL}}, near
 }
 
 // answered is all that a command gave.
@@ -57,9 +69,11 @@ func (s *side) ask(command, input string) answered {
 // steady returns what a command gave without what differs from run to run, and
 // without how it came to the engine.
 func (a answered) steady() answered {
-	channel := regexp.MustCompile(`("?channel"?: ?"?|dev by )(v1|pims|cli)\b`)
+	channel := regexp.MustCompile(`("?channel"?: ?"?|(?:dev|ann) by )(v1|pims|cli)\b`)
+	columns := regexp.MustCompile(` {3,}`) // as wide as the channels in them
 	for _, text := range []*string{&a.Out, &a.Err} {
 		*text = channel.ReplaceAllString(volatile.ReplaceAllString(*text, "…"), "$1…")
+		*text = columns.ReplaceAllString(*text, "  ")
 	}
 	return a
 }
@@ -70,14 +84,36 @@ func eventLine(id, step string) string {
 
 const cancelLine = `{"specversion":"1.0","source":"test","id":"c","type":"stepgate.activation.cancelled.v1","subject":"STEPSID","data":{"actor":"ann","reason":"sold"}}` + "\n"
 
+// exchanged is a command that both sides are given, and the exit code of both.
+type exchanged struct {
+	command, input string
+	code           int
+}
+
+// compare gives both sides the same commands, and sees that they answer the
+// same.
+func compare(t *testing.T, far, near *side, commands []exchanged) {
+	t.Helper()
+	for _, c := range commands {
+		fromServer, fromStore := far.ask(c.command, c.input), near.ask(c.command, c.input)
+		require.Equal(t, c.code, fromServer.Code, "%s: %s%s", c.command, fromServer.Out, fromServer.Err)
+		require.Equal(t, fromServer.steady(), fromStore.steady(), c.command)
+		require.NotEmpty(t, fromServer.Out+fromServer.Err, c.command)
+		for s, gave := range map[*side]answered{far: fromServer, near: fromStore} {
+			if id := regexp.MustCompile(`stepsID (\d+)`).FindStringSubmatch(gave.Out); id != nil && s.id == 0 {
+				var err error
+				s.id, err = steps.ParseID(id[1])
+				require.NoError(t, err)
+			}
+		}
+	}
+}
+
 // TestBothClients: a command gives the same, whether it asks a server or opens
 // a store.
 func TestBothClients(t *testing.T) {
-	far, near := sides(t)
-	for _, c := range []struct {
-		command, input string
-		code           int
-	}{
+	far, near := sides(t, "")
+	compare(t, far, near, []exchanged{
 		{command: "steps --association 1"},
 		{command: "steps --vin DEV1 --filter todo"},
 		{command: "next STEPSID"},
@@ -126,19 +162,7 @@ func TestBothClients(t *testing.T) {
 		{command: "steps STEPSID --device phone-2 --reset", code: 1},
 		{command: "show STEPSID --user alice --device phone-2"},
 		{command: "next STEPSID --device phone-2", code: 1},
-	} {
-		fromServer, fromStore := far.ask(c.command, c.input), near.ask(c.command, c.input)
-		require.Equal(t, c.code, fromServer.Code, "%s: %s", c.command, fromServer.Err)
-		require.Equal(t, fromServer.steady(), fromStore.steady(), c.command)
-		require.NotEmpty(t, fromServer.Out+fromServer.Err, c.command)
-		for s, gave := range map[*side]answered{far: fromServer, near: fromStore} {
-			if id := regexp.MustCompile(`stepsID (\d+)`).FindStringSubmatch(gave.Out); id != nil && s.id == 0 {
-				var err error
-				s.id, err = steps.ParseID(id[1])
-				require.NoError(t, err)
-			}
-		}
-	}
+	})
 
 	// The comparison can fail: the two sides are not one.
 	require.NotEqual(t, far.id, near.id)
@@ -147,7 +171,7 @@ func TestBothClients(t *testing.T) {
 
 // TestListAllPages: a list goes on over all pages, or stops at its limit.
 func TestListAllPages(t *testing.T) {
-	far, near := sides(t)
+	far, near := sides(t, "")
 	const many = 2300
 	for _, s := range []*side{far, near} {
 		create(t, s, many)
@@ -166,17 +190,36 @@ func TestListAllPages(t *testing.T) {
 	}
 }
 
+// place returns where the store of a side lies.
+func (s *side) place(t *testing.T) (p place) {
+	t.Helper()
+	require.NoError(t, p.UnmarshalText([]byte(s.flags[1])))
+	return p
+}
+
+// client returns a client of a side.
+func (s *side) client(t *testing.T) client.Client {
+	t.Helper()
+	to := target{Server: s.flags[1], Timeout: patience}
+	var cl client.Client
+	var err error
+	if s.flags[0] == "--store" {
+		to.Store = s.place(t)
+		if len(s.flags) > 2 {
+			to.Plans = s.flags[3]
+		}
+		cl, err = to.openStore(steps.Caller{User: "dev", Device: "dev", Rights: steps.AllRights, Channel: "cli"})
+	} else {
+		cl, err = to.askServer(client.Identity{User: "dev", Device: "dev"})
+	}
+	require.NoError(t, err)
+	return cl
+}
+
 // create makes activations on a side.
 func create(t *testing.T, s *side, many int) {
 	t.Helper()
-	c := connection{Server: s.flags[1], User: "dev", Device: "dev", Timeout: patience}
-	connect := c.askServer
-	if s.flags[0] == "--store" {
-		require.NoError(t, c.Store.UnmarshalText([]byte(s.flags[1])))
-		connect = c.openStore
-	}
-	cl, err := connect()
-	require.NoError(t, err)
+	cl := s.client(t)
 	var workers sync.WaitGroup
 	for w := range 16 {
 		workers.Go(func() {

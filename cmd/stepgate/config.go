@@ -17,9 +17,9 @@ import (
 // configName is the file that is read where no other is named.
 const configName = "stepgate.yaml"
 
-// A setting is a flag that has a STEPGATE_* variable. It comes from the flag,
-// else from the variable, else from the configuration file, else it has its
-// default.
+// A setting is a flag that has a STEPGATE_* variable, and is called as that is. It
+// comes from the flag, else from the variable, else from the configuration file,
+// else it has its default.
 //
 // configuration is the third of these: settings at the top of the file count
 // for every command that has them, and those below a command's name for that
@@ -121,7 +121,7 @@ func settings(node *kong.Node) []string {
 	var names []string
 	for _, flag := range node.Flags {
 		if len(flag.Envs) > 0 && flag.Name != "config" {
-			names = append(names, flag.Name)
+			names = append(names, settingOf(flag))
 		}
 	}
 	for _, child := range node.Children {
@@ -142,13 +142,21 @@ func (c *configuration) Resolve(ctx *kong.Context, _ *kong.Path, flag *kong.Flag
 		return nil, nil
 	}
 	command, _, _ := strings.Cut(ctx.Command(), " ")
-	if value, ok := c.own[command][flag.Name]; ok {
+	name := settingOf(flag)
+	if value, ok := c.own[command][name]; ok {
 		return value, nil
 	}
-	if value, ok := c.common[flag.Name]; ok {
+	if value, ok := c.common[name]; ok {
 		return value, nil
 	}
 	return nil, nil
+}
+
+// settingOf returns the name of the setting that a flag is: the flag's own,
+// where a command has not taken that for something else.
+func settingOf(flag *kong.Flag) string {
+	name := strings.ToLower(strings.TrimPrefix(flag.Envs[0], "STEPGATE_"))
+	return strings.ReplaceAll(name, "_", "-")
 }
 
 func inEnvironment(flag *kong.Flag) bool {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ func drawSteps(a httpapi.Activation) string {
 
 // drawActivation draws all of an activation for people.
 func drawActivation(a httpapi.Activation) string {
-	facts := drawTable(nil, []table.Row{
+	facts := []table.Row{
 		{"stepsID", a.StepsID},
 		{"association", a.CarAssociationID},
 		{"user", a.User},
@@ -36,16 +37,40 @@ func drawActivation(a httpapi.Activation) string {
 		{"epoch", a.Epoch},
 		{"revision", a.Revision},
 		{"next", nextStep(a)},
-	})
+	}
+	if !a.Deadline.IsZero() {
+		facts = append(facts, table.Row{"deadline", showTime(a.Deadline)})
+	}
+	for _, h := range a.Held {
+		facts = append(facts, table.Row{"held", fmt.Sprintf("%s until %s, by entry %d", strings.Join(h.Steps, " "), showTime(h.Until), h.Revision)})
+	}
+	facts = slices.DeleteFunc(facts, func(r table.Row) bool { return r[1] == "" }) // as of one that was erased
+	drawn := drawTable(nil, facts)
+	if len(a.Steps) == 0 {
+		return drawn
+	}
 	rows := make([]table.Row, len(a.Steps))
 	for i, s := range a.Steps {
-		proven := ""
-		if s.ProvenAt != nil {
-			proven = showTime(*s.ProvenAt)
-		}
-		rows[i] = table.Row{s.Order, s.Name, s.Status, proven}
+		rows[i] = table.Row{s.Order, s.Name, statusOf(s), showTime(s.ProvenAt), showTime(s.Until), originOf(s.Origin, a.StepsID)}
 	}
-	return facts + "\n" + drawTable(table.Row{"order", "step", "status", "proven"}, rows)
+	return drawn + "\n" + drawFilled(table.Row{"order", "step", "status", "proven", "until", "by"}, rows)
+}
+
+func statusOf(s httpapi.Step) string {
+	if s.Revoked {
+		return string(s.Status) + ", revoked"
+	}
+	return string(s.Status)
+}
+
+// originOf says by what a step was proven, and through which activation where
+// that is another than this one.
+func originOf(o httpapi.Origin, this steps.ID) string {
+	text := strings.TrimSpace(o.Source + " " + o.ID)
+	if o.StepsID != 0 && o.StepsID != this {
+		text = strings.TrimSpace(fmt.Sprintf("%s through %s", text, o.StepsID))
+	}
+	return text
 }
 
 // nextStep says what is next for an activation.
@@ -53,23 +78,12 @@ func nextStep(a httpapi.Activation) string {
 	switch a.State {
 	case steps.StateActivated:
 		return "nothing: the service is unlocked"
-	case steps.StateCancelled:
+	case steps.StateCancelled, steps.StateExpired:
 		return "nothing until it is reset"
+	case steps.StateErased:
+		return "nothing: it was erased"
 	}
 	return string(a.State)
-}
-
-// drawEntries draws a history for people.
-func drawEntries(entries []httpapi.Entry) string {
-	rows := make([]table.Row, len(entries))
-	for i, e := range entries {
-		rows[i] = table.Row{
-			e.Revision, showTime(e.At), e.Kind, strings.Join(e.Steps, " "),
-			strings.TrimSpace(e.Outcome.String() + " " + string(e.Reason)), e.After, e.Epoch,
-			strings.TrimSpace(e.Source + " " + e.ID), e.Caller + " by " + e.Channel,
-		}
-	}
-	return drawTable(table.Row{"rev", "at", "kind", "steps", "outcome", "state after", "epoch", "event", "caller"}, rows)
 }
 
 // drawList draws activations for people, a line each.
@@ -81,10 +95,35 @@ func drawList(found []httpapi.Activation) string {
 	return drawTable(table.Row{"stepsID", "association", "user", "device", "service", "vin", "state", "since", "epoch"}, rows)
 }
 
-func showTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+// showTime is a time in a table, where the zero time is none.
+func showTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+// count is a number of things: "1 fault", "2 faults".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
 
 // drawTable draws rows below a header, if there is one.
 func drawTable(header table.Row, rows []table.Row) string {
+	return newTable(header, rows).Render() + "\n"
+}
+
+// drawFilled draws rows, without the columns in which nothing stands.
+func drawFilled(header table.Row, rows []table.Row) string {
+	t := newTable(header, rows)
+	t.SuppressEmptyColumns()
+	return t.Render() + "\n"
+}
+
+func newTable(header table.Row, rows []table.Row) table.Writer {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Options = table.OptionsNoBordersAndSeparators
@@ -95,5 +134,5 @@ func drawTable(header table.Row, rows []table.Row) string {
 		t.AppendHeader(header)
 	}
 	t.AppendRows(rows)
-	return t.Render() + "\n"
+	return t
 }

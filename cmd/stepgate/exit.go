@@ -19,6 +19,8 @@ const (
 	exitUsage       = 2
 	exitUnreachable = 3
 	exitFault       = 4
+	exitUnsound     = 5
+	exitStranded    = 6
 )
 
 // exits says what each exit code means, for --help.
@@ -28,6 +30,8 @@ var exits = [...]string{
 	exitUsage:       "a flag, a variable or a file is wrong; nothing was done",
 	exitUnreachable: "the server or the store cannot be reached, or cannot serve now",
 	exitFault:       "the program or its store is at fault; the log says more",
+	exitUnsound:     "verify found what is not as it was written",
+	exitStranded:    "the plans would strand an activation; nothing was moved",
 }
 
 // failure is an error with its exit code and what the user can do about it.
@@ -107,10 +111,17 @@ func explain(err error) string {
 	if !ok {
 		return err.Error()
 	}
-	if next := nextOf[e.Code]; next != "" && e.Detail == "" {
-		return e.Error() + ": " + next
+	text := e.Error()
+	if len(e.Steps) > 0 {
+		text += ": " + strings.Join(e.Steps, ", ")
 	}
-	return e.Error()
+	if next := nextOf[e.Code]; next != "" && e.Detail == "" {
+		text += ": " + next
+	}
+	if !e.RetryAt.IsZero() {
+		text += ": try again at " + showTime(e.RetryAt)
+	}
+	return text
 }
 
 // nextOf says what to do next about an error that does not say so itself.

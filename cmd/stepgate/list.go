@@ -8,13 +8,14 @@ import (
 )
 
 type listCmd struct {
-	State       string `placeholder:"STATE" help:"Only those in this state: a step's name, activated or cancelled."`
+	User        string `placeholder:"USER" help:"Only those of this user."`
+	State       string `placeholder:"STATE" help:"Only those in this state: a step's name, activated, cancelled, expired or erased."`
 	Service     string `placeholder:"NAME" help:"Only those of this service."`
 	Association string `placeholder:"ID" help:"Only those of this carAssociationID."`
 	Limit       int    `placeholder:"N" help:"Stop after this many; 0, the default, lists all."`
 
 	output
-	connection
+	operation
 }
 
 // Help implements kong.HelpProvider.
@@ -23,6 +24,7 @@ func (listCmd) Help() string {
 
 Examples:
 
+    stepgate list --user alice
     stepgate list --state mediumCarKey
     stepgate list -o jsonl | jq -r .stepsID`
 }
@@ -53,7 +55,7 @@ func (c *listCmd) Run(a *app, chosen sources) error {
 
 // pages visits the activations that are asked for, page by page.
 func (c *listCmd) pages(ctx context.Context, cl client.Client, visit func([]httpapi.Activation) error) error {
-	q := client.Query{State: c.State, Service: c.Service, Association: c.Association}
+	q := client.Query{User: c.User, State: c.State, Service: c.Service, Association: c.Association}
 	for left := c.Limit; ; left -= q.Limit {
 		q.Limit = pageSize
 		if c.Limit > 0 {

@@ -15,28 +15,39 @@ import (
 type local struct {
 	*engine.Engine
 	associations *associations.Registry
+	checkers     checkers
 	store        store.Store
 }
 
 // openLocal opens a store and an engine on it. Without a file of associations,
 // own says whether an unknown carAssociationID is the caller's own.
-func openLocal(p place, file string, own bool) (*local, error) {
-	plans := steps.Default()
-	st, err := p.open()
+func openLocal(p place, plansFile, associationsFile string, own bool) (*local, error) {
+	plans, err := loadPlans(plansFile)
 	if err != nil {
 		return nil, err
 	}
-	l := &local{store: st}
-	o := associations.Options{File: file, Journal: p.journal(), Plans: plans}
-	if own && file == "" {
-		o.Own.Service = steps.RemoteCommands
+	l := new(local)
+	if l.checkers, err = newCheckers(plansFile, plans); err != nil {
+		return nil, err
+	}
+	if l.store, err = p.open(); err != nil {
+		return nil, err
+	}
+	o := associations.Options{File: associationsFile, Journal: p.journal(), Plans: plans.Catalog}
+	if own && associationsFile == "" {
+		o.Own.Service = plans.Catalog.Plans()[0].Service
 	}
 	if l.associations, err = associations.Open(o); err != nil {
-		return nil, errors.Join(associationsFailure(err), st.Close())
+		return nil, errors.Join(associationsFailure(err), l.store.Close())
 	}
-	l.Engine, err = engine.New(st, engine.Options{Plans: plans, Associations: l.associations})
+	l.Engine, err = engine.New(l.store, engine.Options{
+		Plans:        plans.Catalog,
+		Associations: l.associations,
+		Checkers:     l.checkers.bySteps(),
+		Eligibility:  l.checkers.eligibility(plans),
+	})
 	if err != nil {
-		return nil, errors.Join(err, l.associations.Close(), st.Close())
+		return nil, errors.Join(err, l.associations.Close(), l.store.Close())
 	}
 	return l, nil
 }
@@ -45,6 +56,7 @@ func openLocal(p place, file string, own bool) (*local, error) {
 // before what it stands on.
 func (l *local) Close() error {
 	l.Engine.Close()
+	l.checkers.close()
 	return errors.Join(l.associations.Close(), l.store.Close())
 }
 

@@ -3,9 +3,6 @@ package main
 import (
 	"bufio"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"regexp"
@@ -15,9 +12,6 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"github.com/stepgate/stepgate/engine/handler"
-	"github.com/stepgate/stepgate/steps"
 )
 
 func TestMain(m *testing.M) {
@@ -29,11 +23,17 @@ func TestMain(m *testing.M) {
 //
 //	exits CODE PROGRAM ARGS…   run a program, which must end with an exit code
 //	serve NAME ARGS…           start a server on a free port; $NAME is its URL, NAME.out and NAME.err what it prints
-//	stop NAME                  send it SIGTERM; it must end with exit code 0
+//	terminate NAME             send it SIGTERM; it must end with exit code 0
+//	crash NAME                 send it SIGKILL
 //	find VARIABLE PATTERN FILE set a variable to what the pattern's group matches
 //	same FILE FILE…            files must be the same but for times, IDs and hashes
-//	event FILE STEPSID ID STEP write the event that a step was completed
+//	event FILE STEPSID ID STEP [failed]  write the event that a step was completed, or failed
 //	http METHOD URL [BODY [TOKEN]]  print the status and the body of an answer
+//	await PATTERN PROGRAM ARGS…  run a program until its output matches
+//	answer NAME FILE           start a server that answers with a file; $NAME is its URL, NAME.asked what it is asked
+//	mute NAME                  start a server that never answers; $NAME is its URL
+//	fill DIR N                 create activations in a store
+//	tamper DIR STEPSID HOW     change a store that was killed, as nobody should
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -44,13 +44,20 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": scriptExits,
-			"serve": scriptServe,
-			"stop":  scriptStop,
-			"find":  scriptFind,
-			"same":  scriptSame,
-			"event": scriptEvent,
-			"http":  scriptHTTP,
+			"exits":     scriptExits,
+			"serve":     scriptServe,
+			"terminate": scriptTerminate,
+			"find":      scriptFind,
+			"same":      scriptSame,
+			"event":     scriptEvent,
+			"http":      scriptHTTP,
+
+			"await":  scriptAwait,
+			"answer": scriptAnswer,
+			"mute":   scriptMute,
+			"fill":   scriptFill,
+			"tamper": scriptTamper,
+			"crash":  scriptCrash,
 		},
 	})
 }
@@ -82,7 +89,7 @@ func scriptServe(ts *testscript.TestScript, neg bool, args []string) {
 	name := args[0]
 	cmd := exec.Command("stepgate", append([]string{"serve", "--listen", "127.0.0.1:0"}, args[1:]...)...)
 	cmd.Dir = ts.MkAbs(".")
-	for _, variable := range []string{"PATH", "HOME"} {
+	for _, variable := range []string{"PATH", "HOME", "PHONES_SECRET"} {
 		if value := ts.Getenv(variable); value != "" {
 			cmd.Env = append(cmd.Env, variable+"="+value)
 		}
@@ -120,15 +127,24 @@ const greetingLines = 6
 
 var serverPattern = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
-func scriptStop(ts *testscript.TestScript, neg bool, args []string) {
+func scriptTerminate(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: stop NAME")
+		ts.Fatalf("usage: terminate NAME")
 	}
 	cmd := ts.Value(serversKey{}).(map[string]*exec.Cmd)[args[0]]
 	ts.Check(cmd.Process.Signal(syscall.SIGTERM))
 	if err := cmd.Wait(); err != nil {
 		ts.Fatalf("the server: %v: %s", err, ts.ReadFile(args[0]+".err"))
 	}
+}
+
+func scriptCrash(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: crash NAME")
+	}
+	cmd := ts.Value(serversKey{}).(map[string]*exec.Cmd)[args[0]]
+	ts.Check(cmd.Process.Kill())
+	_ = cmd.Wait() // which says that it was killed
 }
 
 func scriptFind(ts *testscript.TestScript, neg bool, args []string) {
@@ -145,7 +161,7 @@ func scriptFind(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // volatile is what differs from run to run, and what stands for it.
-var volatile = regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:.]+Z|\b\d{12,16}\b|"?\b[0-9a-f]{32}\b"?|\d+\.\d s \(\d+/s\)`)
+var volatile = regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:.]+Z|\b\d{12,16}\b|"?\b(?:[0-9a-f]{32}|[A-Z2-7]{26})\b"?|\d+\.\d s \(\d+/s\)`)
 
 func scriptSame(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 {
@@ -161,38 +177,4 @@ func scriptSame(ts *testscript.TestScript, neg bool, args []string) {
 	if strings.TrimSpace(first) == "" && !neg {
 		ts.Fatalf("nothing to compare")
 	}
-}
-
-func scriptEvent(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 4 {
-		ts.Fatalf("usage: event FILE STEPSID ID STEP")
-	}
-	id, err := steps.ParseID(args[1])
-	ts.Check(err)
-	ev := steps.Completion(steps.EventID("test", args[2]), id, args[3])
-	text, err := handler.Append(nil, &ev)
-	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), append(text, '\n'), 0o600))
-}
-
-func scriptHTTP(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: http METHOD URL [BODY [TOKEN]]")
-	}
-	var body io.Reader
-	if len(args) > 2 {
-		body = strings.NewReader(ts.ReadFile(args[2]))
-	}
-	req, err := http.NewRequest(args[0], args[1], body)
-	ts.Check(err)
-	req.Header.Set("Content-Type", "application/json")
-	if len(args) > 3 {
-		req.Header.Set("Authorization", "Bearer "+args[3])
-	}
-	resp, err := http.DefaultClient.Do(req)
-	ts.Check(err)
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	ts.Check(err)
-	fmt.Fprintf(ts.Stdout(), "%d %s", resp.StatusCode, text)
 }

@@ -22,7 +22,7 @@ type sender struct {
 	in     *counter
 	out    *json.Encoder
 	err    io.Writer
-	bar    *progressbar.ProgressBar // nil where nobody looks
+	bar    *progressbar.ProgressBar
 	began  time.Time
 
 	batch  []reading // read and not yet sent
@@ -32,19 +32,11 @@ type sender struct {
 }
 
 func newSender(a *app, cl client.Client, in io.Reader, size int64) *sender {
-	s := &sender{client: cl, in: &counter{Reader: in}, out: json.NewEncoder(a.out), err: a.err, began: time.Now()}
-	if isTerminal(a.err) {
-		s.bar = progressbar.NewOptions64(
-			size,
-			progressbar.OptionSetWriter(a.err),
-			progressbar.OptionSetDescription("sending"),
-			progressbar.OptionShowBytes(true),
-			progressbar.OptionSetRenderBlankState(true),
-			progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionClearOnFinish(),
-		)
+	return &sender{
+		client: cl, in: &counter{Reader: in}, out: json.NewEncoder(a.out), err: a.err,
+		bar:   newBar(a.err, "sending", size, progressbar.OptionShowBytes(true)),
+		began: time.Now(),
 	}
-	return s
 }
 
 // sendAll sends what there is, at once: it waits for more only when all that
@@ -118,18 +110,14 @@ func (s *sender) send(ctx context.Context) error {
 			return err
 		}
 	}
-	if s.bar != nil {
-		_ = s.bar.Set64(s.in.bytes.Load())
-	}
+	_ = s.bar.Set64(s.in.bytes.Load()) // what cannot be drawn is not seen
 	return nil
 }
 
 // fail says what became of a line that has no verdict.
 func (s *sender) fail(line int, err error) {
 	s.failed++
-	if s.bar != nil {
-		_ = s.bar.Clear()
-	}
+	_ = s.bar.Clear()
 	fmt.Fprintf(s.err, "stepgate: line %d: %s\n", line, explain(err))
 }
 
@@ -149,9 +137,7 @@ func (s *sender) count(v steps.Verdict) {
 
 // finish prints the summary.
 func (s *sender) finish() {
-	if s.bar != nil {
-		_ = s.bar.Finish()
-	}
+	_ = s.bar.Finish()
 	took := time.Since(s.began)
 	fmt.Fprintf(s.err, "events: %d in %.1f s (%.0f/s): %d applied, %d held, %d refused, %d failed; duplicates: %d\n",
 		s.events, took.Seconds(), float64(s.events)/took.Seconds(), s.applied, s.held, s.refused, s.failed, s.duplicates)

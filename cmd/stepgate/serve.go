@@ -15,11 +15,13 @@ import (
 )
 
 type serveCmd struct {
-	Listen       string `env:"STEPGATE_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Listen here; anything but loopback needs --tokens. Port 0 takes a free one."`
-	Store        place  `env:"STEPGATE_STORE" default:"pebble:./stepgate-data" placeholder:"PLACE" help:"Keep the data in pebble:DIR, or in memory: which forgets."`
-	Tokens       string `env:"STEPGATE_TOKENS" placeholder:"FILE" help:"Take callers with a bearer token of this YAML file alone. Without it, whoever asks from this machine may do everything."`
-	Associations string `env:"STEPGATE_ASSOCIATIONS" placeholder:"FILE" help:"What each carAssociationID means, in YAML or NDJSON. Without it and without --tokens, an unknown one is the caller's own."`
-	LogLevel     string `env:"STEPGATE_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"Log what is of this level or above: ${enum}."`
+	Listen       string        `env:"STEPGATE_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Listen here; anything but loopback needs --tokens. Port 0 takes a free one."`
+	Store        place         `env:"STEPGATE_STORE" default:"pebble:./stepgate-data" placeholder:"PLACE" help:"Keep the data in pebble:DIR, or in memory: which forgets."`
+	Tokens       string        `env:"STEPGATE_TOKENS" placeholder:"FILE" help:"Take callers with a bearer token of this YAML file alone. Without it, whoever asks from this machine may do everything."`
+	Plans        string        `env:"STEPGATE_PLANS" placeholder:"FILE" help:"What the services require, and who can be asked, as \"plan check\" takes it. Without it, both services require all three steps."`
+	Associations string        `env:"STEPGATE_ASSOCIATIONS" placeholder:"FILE" help:"What each carAssociationID means, in YAML or NDJSON. Without it and without --tokens, an unknown one is the caller's own, of the first service."`
+	Sweep        time.Duration `env:"STEPGATE_SWEEP" default:"5s" placeholder:"TIME" help:"Record so often what falls due without an event. 0: never."`
+	LogLevel     string        `env:"STEPGATE_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"Log what is of this level or above: ${enum}."`
 }
 
 // Help implements kong.HelpProvider.
@@ -35,6 +37,7 @@ Examples:
     stepgate serve
     stepgate serve --store memory: --listen 127.0.0.1:0
     stepgate serve --listen 0.0.0.0:8080 --tokens tokens.yaml --associations associations.yaml
+    stepgate serve --plans plans.yaml
 
 A file of tokens:
 
@@ -51,6 +54,14 @@ A file of associations:
       user: alice
       service: remoteCommands
       vin: VF3XXXXXXXXXXXXXX`
+}
+
+// Validate implements kong's check of what was given.
+func (c *serveCmd) Validate() error {
+	if c.Sweep < 0 {
+		return errors.New("--sweep takes a time, such as 5s, or 0")
+	}
+	return nil
 }
 
 // What a server waits for at the most. A batch of events may take a while to
@@ -75,9 +86,12 @@ func (c *serveCmd) Run(a *app) error {
 		return err
 	}
 	defer listener.Close()
-	l, err := openLocal(c.Store, c.Associations, c.Tokens == "")
+	l, err := openLocal(c.Store, c.Plans, c.Associations, c.Tokens == "")
 	if err != nil {
 		return err
+	}
+	if err := l.checkers.lacking; err != nil {
+		return errors.Join(err, l.Close())
 	}
 	handler, err := c.handler(l, log)
 	if err != nil {
@@ -93,7 +107,9 @@ func (c *serveCmd) Run(a *app) error {
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	c.greet(a.out, listener.Addr(), l)
+	sweeper := startSweeper(l.Engine, c.Sweep, log)
 	err = serve(ctx, stop, server, listener, log)
+	sweeper.stop()
 	if closing := l.Close(); err == nil {
 		err = closing
 	}

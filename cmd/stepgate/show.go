@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
+	"time"
 
 	"github.com/stepgate/stepgate/cmd/stepgate/internal/client"
 	"github.com/stepgate/stepgate/engine"
@@ -40,7 +42,18 @@ func (c *showCmd) Run(a *app, chosen sources) error {
 		if c.Draw == "" {
 			return c.document(a.out, found, func() string { return drawActivation(found) })
 		}
-		drawn, err := drawMachine(found, c.Draw)
+		if found.State == steps.StateErased {
+			return fail(exitRefused, "stepgate show without --draw shows what is left", "activation %s was erased", id)
+		}
+		plan, err := planOf(ctx, cl, found)
+		if err != nil {
+			return err
+		}
+		draw := engine.Mermaid
+		if c.Draw == "dot" {
+			draw = engine.Graphviz
+		}
+		drawn, err := draw(plan, found.State)
 		if err != nil {
 			return err
 		}
@@ -49,16 +62,28 @@ func (c *showCmd) Run(a *app, chosen sources) error {
 	})
 }
 
-// drawMachine draws the state machine of an activation. Its steps are its plan.
-func drawMachine(a httpapi.Activation, form string) (string, error) {
-	p := steps.Plan{Service: a.Service, Version: a.Plan}
+// planOf returns as much of an activation's plan as its state machine follows
+// from. Whether there is a deadline not every caller may ask; then it follows
+// from the activation as long as that is not activated.
+func planOf(ctx context.Context, cl client.Client, a httpapi.Activation) (steps.Plan, error) {
+	plan := steps.Plan{Service: a.Service, Version: a.Plan}
 	for _, s := range a.Steps {
-		p.Steps = append(p.Steps, steps.Step{Name: s.Name})
+		plan.Steps = append(plan.Steps, steps.Step{Name: s.Name})
 	}
-	if form == "dot" {
-		return engine.Graphviz(p, a.State)
+	ends := !a.Deadline.IsZero() || a.State == steps.StateExpired
+	all, err := cl.Plans(ctx)
+	if err != nil && !errors.Is(err, steps.ErrForbidden) {
+		return plan, err
 	}
-	return engine.Mermaid(p, a.State)
+	for _, p := range all.Plans {
+		if p.Service == a.Service && p.Version == a.Plan {
+			ends = p.Deadline != ""
+		}
+	}
+	if ends {
+		plan.Deadline = time.Hour // however long it is, the machine has a state for its end
+	}
+	return plan, nil
 }
 
 type historyCmd struct {
@@ -86,6 +111,6 @@ func (c *historyCmd) Run(a *app, chosen sources) error {
 		if err != nil {
 			return err
 		}
-		return printList(c.output, a.out, found.Entries, func() string { return drawEntries(found.Entries) })
+		return printList(c.output, a.out, found.Entries, func() string { return drawEntries(id, found.Entries) })
 	})
 }

@@ -14,7 +14,8 @@ type stepsCmd struct {
 	Association string `placeholder:"ID" help:"The carAssociationID. The first time, this creates the activation."`
 	VIN         string `name:"vin" placeholder:"VIN" help:"The vehicle, where you have one association with it."`
 	Filter      string `enum:"all,todo,alreadyDone" default:"all" help:"Which steps: ${enum}."`
-	Reset       bool   `help:"Begin again: the stepsID stays, every step is to do."`
+	Reset       bool   `help:"Begin again: the stepsID stays, every step is derived afresh."`
+	Step        string `placeholder:"NAME" help:"With --reset: this step alone."`
 
 	output
 	connection
@@ -26,7 +27,8 @@ func (stepsCmd) Help() string {
 
     stepgate steps --association 987654
     stepgate steps STEPSID --filter todo -o json
-    stepgate steps STEPSID --reset`
+    stepgate steps STEPSID --reset
+    stepgate steps STEPSID --reset --step deviceActivation`
 }
 
 // Run implements the command.
@@ -45,7 +47,9 @@ func (c *stepsCmd) Run(a *app, chosen sources) error {
 }
 
 func (c *stepsCmd) request() (engine.StepsRequest, error) {
-	req := engine.StepsRequest{CarAssociationID: c.Association, VIN: c.VIN, Filter: steps.Filter(c.Filter), Reset: c.Reset}
+	req := engine.StepsRequest{
+		CarAssociationID: c.Association, VIN: c.VIN, Filter: steps.Filter(c.Filter), Reset: c.Reset, ResetStep: c.Step,
+	}
 	given := 0
 	for _, text := range []string{c.StepsID, c.Association, c.VIN} {
 		if text != "" {
@@ -54,6 +58,9 @@ func (c *stepsCmd) request() (engine.StepsRequest, error) {
 	}
 	if given != 1 {
 		return req, fail(exitUsage, "try stepgate steps --association 987654", "give one of a stepsID, --association and --vin")
+	}
+	if c.Step != "" && !c.Reset {
+		return req, fail(exitUsage, "give --reset too", "--step names what is to be reset")
 	}
 	if c.StepsID == "" {
 		return req, nil

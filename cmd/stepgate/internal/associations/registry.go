@@ -5,7 +5,7 @@ package associations
 
 import (
 	"context"
-	"slices"
+	"fmt"
 	"sync"
 
 	"github.com/stepgate/stepgate/engine"
@@ -33,12 +33,11 @@ type Registry struct {
 	own     engine.OwnAssociations
 	journal *journal // nil: in memory alone
 
-	mu      sync.RWMutex
-	byID    map[string]steps.Association
-	byOwner map[owner][]string // the ids of a user with a vehicle
-}
+	declared index // by the file; never changed
 
-type owner struct{ user, vin string }
+	mu  sync.RWMutex
+	put index // counts for more
+}
 
 var _ engine.Associations = (*Registry)(nil)
 
@@ -48,27 +47,22 @@ func Open(o Options) (*Registry, error) {
 	if len(o.Plans.Plans()) == 0 {
 		o.Plans = steps.Default()
 	}
-	r := &Registry{
-		plans:   o.Plans,
-		own:     o.Own,
-		byID:    make(map[string]steps.Association),
-		byOwner: make(map[owner][]string),
-	}
+	r := &Registry{plans: o.Plans, own: o.Own, declared: newIndex(), put: newIndex()}
 	if o.File != "" {
 		declared, err := readFile(o.File, o.Plans)
 		if err != nil {
 			return nil, err
 		}
-		r.apply(declared)
+		r.declared.put(declared)
 	}
 	if o.Journal != "" {
 		file, remembered, err := readJournal(o.Journal, o.Plans)
 		if err != nil {
 			return nil, err
 		}
-		r.apply(remembered)
+		r.put.put(remembered)
 		r.journal = newJournal(file)
-		go r.journal.run(r.apply)
+		go r.journal.run(r)
 	}
 	return r, nil
 }
@@ -77,7 +71,13 @@ func Open(o Options) (*Registry, error) {
 func (r *Registry) Len() int {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return len(r.byID)
+	n := len(r.put.byID)
+	for id := range r.declared.byID {
+		if _, put := r.put.byID[id]; !put {
+			n++
+		}
+	}
+	return n
 }
 
 // Association implements engine.Associations.
@@ -124,6 +124,27 @@ func (r *Registry) Put(ctx context.Context, a steps.Association) error {
 	return nil
 }
 
+// Erase forgets what was put of a user, in the journal too, and returns when
+// that is durable; errors are as with Put. ErrRefused: all that is done, and the
+// file declares the user's associations, which is not the registry's to change.
+func (r *Registry) Erase(ctx context.Context, user string) error {
+	if r.journal != nil {
+		if err := r.journal.erase(ctx, user); err != nil {
+			return err
+		}
+	} else {
+		own, _ := r.split(user)
+		r.forget(own)
+	}
+	if own, _ := r.declared.of(user); len(own) > 0 {
+		return &steps.Error{
+			Code:   steps.CodeRefused,
+			Detail: fmt.Sprintf("everything else is erased, but the file of associations declares %d of this user: strike them out of it, and start again", len(own)),
+		}
+	}
+	return nil
+}
+
 // Close waits for what is being put and closes the journal.
 func (r *Registry) Close() error {
 	if r.journal == nil {
@@ -135,7 +156,10 @@ func (r *Registry) Close() error {
 func (r *Registry) known(id string) (steps.Association, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	a, ok := r.byID[id]
+	if a, ok := r.put.byID[id]; ok {
+		return a, true
+	}
+	a, ok := r.declared.byID[id]
 	return a, ok
 }
 
@@ -143,8 +167,13 @@ func (r *Registry) ownedBy(o owner) []steps.Association {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	var found []steps.Association
-	for _, id := range r.byOwner[o] {
-		found = append(found, r.byID[id])
+	for _, id := range r.declared.byOwner[o] {
+		if _, put := r.put.byID[id]; !put {
+			found = append(found, r.declared.byID[id])
+		}
+	}
+	for _, id := range r.put.byOwner[o] {
+		found = append(found, r.put.byID[id])
 	}
 	return found
 }
@@ -153,13 +182,25 @@ func (r *Registry) ownedBy(o owner) []steps.Association {
 func (r *Registry) apply(associations []steps.Association) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, a := range associations {
-		if was, known := r.byID[a.ID]; known {
-			o := owner{was.User, was.VIN}
-			r.byOwner[o] = slices.DeleteFunc(r.byOwner[o], func(id string) bool { return id == a.ID })
-		}
-		r.byID[a.ID] = a
-		o := owner{a.User, a.VIN}
-		r.byOwner[o] = append(r.byOwner[o], a.ID)
+	r.put.put(associations)
+}
+
+// split returns the ids that were put of a user, and what was put of others.
+func (r *Registry) split(user string) (own []string, others []steps.Association) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	own, rest := r.put.of(user)
+	others = make([]steps.Association, len(rest))
+	for i, id := range rest {
+		others[i] = r.put.byID[id]
+	}
+	return own, others
+}
+
+func (r *Registry) forget(ids []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range ids {
+		r.put.remove(id)
 	}
 }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -13,6 +14,15 @@ import (
 func TestJournalKeepsEveryRecord(t *testing.T) {
 	f := &ledgerFile{}
 	j := journalOn(f)
+	f.first = func() { // a disk so slow that two more callers come meanwhile
+		for waiting := int64(0); waiting < 2; runtime.Gosched() {
+			j.mu.Lock()
+			if j.open != nil {
+				waiting = j.open.records.Load()
+			}
+			j.mu.Unlock()
+		}
+	}
 	const callers, each = 16, 200
 	var wg sync.WaitGroup
 	for i := range callers {
@@ -60,6 +70,7 @@ var errDisk = errors.New("disk")
 // ledgerFile notes the records of three bytes that are written to it.
 type ledgerFile struct {
 	failing bool
+	first   func() // of the syncs waits for it
 
 	mu      sync.Mutex
 	written [][3]byte
@@ -79,6 +90,10 @@ func (f *ledgerFile) WriteAt(p []byte, off int64) (int, error) {
 }
 
 func (f *ledgerFile) SyncData() error {
+	if first := f.first; first != nil {
+		f.first = nil
+		first()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.failing {

@@ -27,19 +27,38 @@ type Client interface {
 	Show(ctx context.Context, id steps.ID) (httpapi.Activation, error)
 	// History returns the whole history of an activation.
 	History(ctx context.Context, id steps.ID) (httpapi.HistoryPage, error)
+	// Explain says what blocks an activation, and what unblocks it.
+	Explain(ctx context.Context, id steps.ID) (httpapi.Explanation, error)
 	// List returns a page of activations.
 	List(ctx context.Context, q Query) (httpapi.ActivationPage, error)
+	// Erase takes away everything of a user, and what was put of its
+	// associations. Where it breaks off, the receipt says what is erased.
+	Erase(ctx context.Context, req httpapi.ErasureRequest) (httpapi.Receipt, error)
+	// Verify verifies a page of histories.
+	Verify(ctx context.Context, page Page) (httpapi.Verification, error)
+	// Plans returns the plans that the engine judges by.
+	Plans(ctx context.Context) (httpapi.Plans, error)
+	// Preview says what the plans of a file, given as its text, mean for a page
+	// of activations.
+	Preview(ctx context.Context, file []byte, page Page) (httpapi.Preview, error)
 	// Close gives back what the client holds.
 	Close() error
 }
 
 // Query says which activations a page holds. A zero member does not filter.
 type Query struct {
+	User        string
 	State       string
 	Service     string
 	Association string
 	Cursor      string // the Next of the page before
 	Limit       int    // 1 to 1000; zero: as the engine likes
+}
+
+// Page says where a page begins, in the order of the stepsIDs.
+type Page struct {
+	After steps.ID // the Next of the page before
+	Limit int      // 1 to 1000; zero: as the engine likes
 }
 
 // Unreachable says that a server gave no answer that could be read.

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -46,33 +45,21 @@ func (f *far) Close() error {
 }
 
 func (f *far) Steps(ctx context.Context, req engine.StepsRequest) (httpapi.Activation, error) {
-	id := req.StepsID
-	switch {
-	case id == 0:
-		var a httpapi.Activation
-		asked := httpapi.ActivationRequest{CarAssociationID: req.CarAssociationID, VIN: req.VIN, ResetSteps: req.Reset}
-		err := f.post(ctx, "/v1/activations", "application/json", asked, &a)
+	var a httpapi.Activation
+	if req.StepsID == 0 || req.Reset {
+		asked := httpapi.ActivationRequest{
+			CarAssociationID: req.CarAssociationID, VIN: req.VIN, StepsID: req.StepsID,
+			ResetSteps: req.Reset, Step: req.ResetStep,
+		}
+		err := f.post(ctx, "/v1/activations", asked, &a)
 		if err != nil || req.Filter == "" || req.Filter == steps.FilterAll {
 			return a, err
 		}
-		id = a.StepsID
-	case req.Reset:
-		if err := f.reset(ctx, id); err != nil {
-			return httpapi.Activation{}, err
-		}
+		req.StepsID = a.StepsID
 	}
-	var a httpapi.Activation
-	err := f.get(ctx, "/v1/activations/"+id.String()+"/steps", url.Values{"filter": {string(req.Filter)}}, &a)
+	a = httpapi.Activation{}
+	err := f.get(ctx, pathOf(req.StepsID)+"/steps", parameters{"filter": string(req.Filter)}, &a)
 	return a, err
-}
-
-// reset resets an activation as a device does: the native API has no call for
-// that which takes a stepsID.
-func (f *far) reset(ctx context.Context, id steps.ID) error {
-	return f.post(ctx, "/pims", "application/json", map[string]any{
-		"api":        "pims.subscription.steps",
-		"parameters": map[string]any{"stepsID": id, "resetSteps": true},
-	}, new(json.RawMessage))
 }
 
 func (f *far) Next(ctx context.Context, id steps.ID) (*steps.Item, error) {
@@ -85,29 +72,72 @@ func (f *far) Next(ctx context.Context, id steps.ID) (*steps.Item, error) {
 
 func (f *far) Show(ctx context.Context, id steps.ID) (httpapi.Activation, error) {
 	var a httpapi.Activation
-	err := f.get(ctx, "/v1/activations/"+id.String(), nil, &a)
+	err := f.get(ctx, pathOf(id), nil, &a)
 	return a, err
 }
 
 func (f *far) History(ctx context.Context, id steps.ID) (httpapi.HistoryPage, error) {
 	var h httpapi.HistoryPage
-	err := f.get(ctx, "/v1/activations/"+id.String()+"/history", nil, &h)
+	err := f.get(ctx, pathOf(id)+"/history", nil, &h)
 	return h, err
 }
 
+func (f *far) Explain(ctx context.Context, id steps.ID) (httpapi.Explanation, error) {
+	var x httpapi.Explanation
+	err := f.get(ctx, pathOf(id)+"/explain", nil, &x)
+	return x, err
+}
+
 func (f *far) List(ctx context.Context, q Query) (httpapi.ActivationPage, error) {
+	var page httpapi.ActivationPage
+	err := f.get(ctx, "/v1/activations", parameters{
+		"user": q.User, "state": q.State, "service": q.Service, "association": q.Association,
+		"cursor": q.Cursor, "limit": number(q.Limit),
+	}, &page)
+	return page, err
+}
+
+func (f *far) Verify(ctx context.Context, page Page) (httpapi.Verification, error) {
+	var v httpapi.Verification
+	err := f.get(ctx, "/v1/verify", page.parameters(), &v)
+	return v, err
+}
+
+func (f *far) Plans(ctx context.Context) (httpapi.Plans, error) {
+	var p httpapi.Plans
+	err := f.get(ctx, "/v1/plans", nil, &p)
+	return p, err
+}
+
+func (f *far) Preview(ctx context.Context, file []byte, page Page) (httpapi.Preview, error) {
+	var p httpapi.Preview
+	err := f.postText(ctx, "/v1/plans/preview?"+page.parameters().encode(), "application/yaml", file, &p)
+	return p, err
+}
+
+func pathOf(id steps.ID) string { return "/v1/activations/" + id.String() }
+
+// parameters are those of a query. One that is "" is left out.
+type parameters map[string]string
+
+func (p parameters) encode() string {
 	values := url.Values{}
-	for name, value := range map[string]string{
-		"state": q.State, "service": q.Service, "association": q.Association, "cursor": q.Cursor,
-	} {
+	for name, value := range p {
 		if value != "" {
 			values.Set(name, value)
 		}
 	}
-	if q.Limit != 0 {
-		values.Set("limit", strconv.Itoa(q.Limit))
+	return values.Encode()
+}
+
+func (p Page) parameters() parameters {
+	return parameters{"after": number(int(p.After)), "limit": number(p.Limit)}
+}
+
+// number returns a number as a parameter, which is left out where it is zero.
+func number(n int) string {
+	if n == 0 {
+		return ""
 	}
-	var page httpapi.ActivationPage
-	err := f.get(ctx, "/v1/activations", values, &page)
-	return page, err
+	return strconv.Itoa(n)
 }

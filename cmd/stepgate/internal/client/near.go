@@ -6,6 +6,7 @@ import (
 
 	"github.com/stepgate/stepgate/engine"
 	"github.com/stepgate/stepgate/engine/httpapi"
+	"github.com/stepgate/stepgate/engine/planfile"
 	"github.com/stepgate/stepgate/steps"
 	"github.com/stepgate/stepgate/store"
 )
@@ -68,10 +69,22 @@ func (n *near) History(ctx context.Context, id steps.ID) (httpapi.HistoryPage, e
 	return httpapi.NewHistoryPage(id, found), nil
 }
 
+func (n *near) Explain(ctx context.Context, id steps.ID) (httpapi.Explanation, error) {
+	ctx, cancel := context.WithTimeout(ctx, n.timeout)
+	defer cancel()
+	found, err := n.engine.Explain(ctx, n.caller, id)
+	if err != nil {
+		return httpapi.Explanation{}, err
+	}
+	return httpapi.NewExplanation(found), nil
+}
+
 func (n *near) List(ctx context.Context, q Query) (httpapi.ActivationPage, error) {
 	ctx, cancel := context.WithTimeout(ctx, n.timeout)
 	defer cancel()
-	query := store.Query{State: steps.State(q.State), Service: q.Service, Association: q.Association, Limit: q.Limit}
+	query := store.Query{
+		User: q.User, State: steps.State(q.State), Service: q.Service, Association: q.Association, Limit: q.Limit,
+	}
 	if q.Cursor != "" {
 		var err error
 		if query.After, err = steps.ParseID(q.Cursor); err != nil {
@@ -83,4 +96,32 @@ func (n *near) List(ctx context.Context, q Query) (httpapi.ActivationPage, error
 		return httpapi.ActivationPage{}, err
 	}
 	return httpapi.NewActivationPage(found, q.Limit, n.engine.Plans()), nil
+}
+
+func (n *near) Verify(ctx context.Context, page Page) (httpapi.Verification, error) {
+	ctx, cancel := context.WithTimeout(ctx, n.timeout)
+	defer cancel()
+	found, err := n.engine.Verify(ctx, n.caller, page.After, page.Limit)
+	if err != nil {
+		return httpapi.Verification{}, err
+	}
+	return httpapi.NewVerification(found), nil
+}
+
+func (n *near) Plans(context.Context) (httpapi.Plans, error) {
+	return httpapi.NewPlans(n.engine.Plans()), nil
+}
+
+func (n *near) Preview(ctx context.Context, file []byte, page Page) (httpapi.Preview, error) {
+	ctx, cancel := context.WithTimeout(ctx, n.timeout)
+	defer cancel()
+	plans, err := planfile.Parse(file)
+	if err != nil {
+		return httpapi.Preview{}, err
+	}
+	moves, next, err := n.engine.Preview(ctx, n.caller, plans.Catalog, page.After, page.Limit)
+	if err != nil {
+		return httpapi.Preview{}, err
+	}
+	return httpapi.NewPreview(moves, next), nil
 }

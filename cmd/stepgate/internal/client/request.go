@@ -18,20 +18,20 @@ import (
 // history or page has.
 const maxAnswer = 256 << 20
 
-func (f *far) get(ctx context.Context, path string, query url.Values, into any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, f.server+path+"?"+query.Encode(), nil)
+func (f *far) get(ctx context.Context, path string, query parameters, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, f.server+path+"?"+query.encode(), nil)
 	if err != nil {
 		return err
 	}
 	return f.do(req, into)
 }
 
-func (f *far) post(ctx context.Context, path, contentType string, body, into any) error {
+func (f *far) post(ctx context.Context, path string, body, into any) error {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	return f.postText(ctx, path, contentType, text, into)
+	return f.postText(ctx, path, "application/json", text, into)
 }
 
 func (f *far) postText(ctx context.Context, path, contentType string, text []byte, into any) error {
@@ -72,29 +72,30 @@ func (f *far) do(req *http.Request, into any) error {
 	return nil
 }
 
-// refusal returns the error that an answer tells: as a problem of the native
-// API, or in an envelope of the source text's.
+// refusal returns the error that an answer tells.
 func (f *far) refusal(status string, body []byte) error {
-	var told struct {
-		httpapi.Problem
-		Error struct{ Code steps.Code } `json:"error"`
-	}
+	var told httpapi.Problem
 	_ = json.Unmarshal(body, &told) // what it does not tell stays zero
-	code := max(told.Code, told.Error.Code)
-	if code.Label() == "" {
+	if told.Code.Label() == "" {
 		return &Unreachable{f.server, fmt.Errorf("it answers %s, which Stepgate does not", status)}
 	}
-	return &refused{
-		err:      &steps.Error{Code: code, Parameter: told.Parameter, Detail: told.Detail},
+	r := &refused{
+		err: &steps.Error{
+			Code: told.Code, Parameter: told.Parameter, Detail: told.Detail, Steps: told.Steps, RetryAt: told.RetryAt,
+		},
 		verdicts: told.Verdicts,
 	}
+	if told.Receipt != nil {
+		r.receipt = *told.Receipt
+	}
+	return r
 }
 
-// refused is the error of a request, with the verdicts of those events in it
-// that have one.
+// refused is the error of a request, with what was done of it all the same.
 type refused struct {
 	err      *steps.Error
-	verdicts []steps.Verdict
+	verdicts []steps.Verdict // of those events that have one
+	receipt  httpapi.Receipt // of what was erased
 }
 
 func (r *refused) Error() string { return r.err.Error() }
