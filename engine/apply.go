@@ -13,18 +13,21 @@ import (
 // it is applied when an entry is made, and again when a history is replayed.
 // The entry's After, Epoch and Hash are not read.
 func (m *machine) apply(a *steps.Activation, e *steps.Entry) *machine {
-	before, since := a.State, e.At
+	before, proofs, deadline := a.State, a.Proofs, a.Deadline
 	switch e.Outcome {
 	case steps.Applied:
-		if e.Kind == steps.Expired {
-			since = m.lapsed(a, e.Steps)
-		}
 		m = m.act(a, e)
 	case steps.Held:
 		a.Held = append(slices.Clip(a.Held), steps.HeldCompletion{Revision: e.Revision, Steps: e.Steps, Until: e.Until})
 	}
 	if a.State != before {
-		a.Since = since
+		a.Since = e.At
+		if e.Kind == steps.Expired {
+			a.Since = deadline
+			if step := m.index[a.State]; step < len(proofs) {
+				a.Since = proofs[step].Until
+			}
+		}
 	}
 	if a.State == steps.StateActivated {
 		a.Deadline = time.Time{}
@@ -129,11 +132,14 @@ func (m *machine) moved(a *steps.Activation, version uint32, at time.Time) *mach
 	to := m.versions[version]
 	proofs := make([]steps.Proof, len(to.plan.Steps))
 	for i, proof := range a.Proofs {
-		if step := to.plan.Index(m.names[i]); step >= 0 {
+		if step := to.plan.Index(m.names[i]); step >= 0 && !lapsed(proof.Until, at) {
 			proofs[step] = proof
 		}
 	}
-	a.Plan, a.Proofs = version, proofs
+	a.Plan, a.Proofs, a.Held = version, proofs, slices.Clone(a.Held)
+	for i := range a.Held {
+		a.Held[i].Steps = to.canonical(a.Held[i].Steps)
+	}
 	if a.State == steps.StateCancelled {
 		return to
 	}
@@ -141,18 +147,6 @@ func (m *machine) moved(a *steps.Activation, version uint32, at time.Time) *mach
 	a.Deadline = after(at, to.plan.Deadline)
 	to.advance(a)
 	return to
-}
-
-// lapsed returns when what an Expired entry tells of lapsed.
-func (m *machine) lapsed(a *steps.Activation, names []string) time.Time {
-	if len(names) == 0 {
-		return a.Deadline
-	}
-	var at time.Time
-	for _, name := range names {
-		at = earlier(at, a.Proofs[m.plan.Index(name)].Until)
-	}
-	return at
 }
 
 // without returns the held completions but for the one of a revision.

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"fmt"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +26,7 @@ type op struct {
 	event  *steps.Event
 	caller *steps.Caller
 	facts  facts // what is known for it
+	fresh  bool  // the cache was forgotten for it
 	needs  needs // what is to be found out before it can be judged
 
 	machine *machine // that it was judged by
@@ -116,6 +119,11 @@ func (b *batch) judge(o *op, now time.Time) {
 func (w *work) judge(o *op, now time.Time) {
 	known := w.overlay(&o.facts)
 	o.machine = w.slot.machine
+	defer func() { // nothing has changed yet, and the batch goes on
+		if r := recover(); r != nil {
+			o.err = &steps.Error{Code: steps.CodeUnknown, Err: fmt.Errorf("panic: %v\n%s", r, debug.Stack())}
+		}
+	}()
 	d := o.machine.decide(w.after, &w.slot.past, o.event, o.caller, known, now)
 	o.verdict, o.err, o.needs, o.added = d.verdict, d.err, d.needs, len(d.entries)
 	if d.needs.any() {

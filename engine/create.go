@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
+	"slices"
 
 	"github.com/stepgate/stepgate/steps"
 	"github.com/stepgate/stepgate/store"
@@ -43,6 +43,9 @@ func (e *Engine) create(ctx context.Context, caller *steps.Caller, binding steps
 	if !ok {
 		return nil, &steps.Error{Code: steps.CodeUnknown, Err: errors.New("no plan for the association's service " + association.Service)}
 	}
+	if association.VIN == "" && slices.ContainsFunc(plan.Steps, func(s steps.Step) bool { return s.Scope == steps.ScopeUserVehicle }) {
+		return nil, &steps.Error{Code: steps.CodeServer, Detail: "the association names no vehicle, and a step is proven for one"}
+	}
 	m := e.machines[planKey{plan.Service, plan.Version}]
 	identity := steps.Activation{Binding: binding, Service: plan.Service, VIN: association.VIN, Salt: newSalt()}
 	identity.StepsID = e.ids.draw(e.now())
@@ -75,18 +78,14 @@ func (e *Engine) commitNew(ctx context.Context, d *draft) (*steps.Activation, er
 }
 
 // eligible returns why no activation may be made for an association, or nil.
-func (e *Engine) eligible(ctx context.Context, a steps.Association) (err error) {
+func (e *Engine) eligible(ctx context.Context, a steps.Association) error {
 	if e.eligibility == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, e.checkTimeout)
-	defer cancel()
-	defer func() {
-		if r := recover(); r != nil {
-			err = checkerFailure(fmt.Errorf("eligibility: panic: %v", r))
-		}
-	}()
-	switch why, err := e.eligibility.Eligible(ctx, a); {
+	why, err := within(ctx, e.checkTimeout, func(ctx context.Context) (string, error) {
+		return e.eligibility.Eligible(ctx, a)
+	})
+	switch {
 	case err != nil:
 		return checkerFailure(err)
 	case why != "":

@@ -65,7 +65,7 @@ func (m *machine) decide(a *steps.Activation, past *past, ev *steps.Event, by *s
 		d.inherit()
 	case len(d.entries) == 0 && d.repeatsReset(ev, names):
 		return decision{needs: d.needs, verdict: steps.Verdict{StepsID: a.StepsID, Outcome: steps.Applied}}
-	case a.Revision >= MaxEntries && !by.May(steps.Operate):
+	case d.full():
 		return decision{verdict: refusal(ev, steps.Exhausted)}
 	default:
 		verdict = d.judge(ev, names)
@@ -117,7 +117,10 @@ func (d *draft) repeatsReset(ev *steps.Event, names []string) bool {
 		return false
 	}
 	for _, i := range d.m.indexes(names) {
-		if d.m.plan.Steps[i].Checker != "" && d.check(i).Proven != d.a.Proofs[i].Done() && !d.needs.any() {
+		if d.m.plan.Steps[i].Checker == "" {
+			continue
+		}
+		if _, proven := d.check(i); proven != d.a.Proofs[i].Done() && !d.needs.any() {
 			return false
 		}
 	}
@@ -176,7 +179,7 @@ func (m *machine) indexes(names []string) []int {
 		}
 	}
 	for _, name := range names {
-		if i := m.plan.Index(name); i >= 0 {
+		if i := m.plan.Index(name); i >= 0 && !slices.Contains(places, i) {
 			places = append(places, i)
 		}
 	}

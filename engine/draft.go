@@ -43,6 +43,9 @@ func (d *draft) over() bool {
 	return d.a.State == steps.StateCancelled || d.a.State == steps.StateExpired
 }
 
+// full reports whether the history takes nothing more of the outside.
+func (d *draft) full() bool { return d.a.Revision >= MaxEntries && !d.by.May(steps.Operate) }
+
 // settle records what fell due without an event.
 func (d *draft) settle() {
 	due := d.a.Due()
@@ -86,7 +89,7 @@ func (d *draft) drop(h *steps.HeldCompletion, why steps.Refusal) {
 // inherit takes over what is proven through other activations for the steps
 // that are not done here, and what was held for their turn.
 func (d *draft) inherit() {
-	if d.over() {
+	if d.over() || d.full() {
 		return
 	}
 	for i := range d.m.plan.Steps {
@@ -120,8 +123,13 @@ func (d *draft) absorb() {
 		case d.locked(h.Steps) != nil:
 			d.drop(&h, steps.Locked)
 		default:
-			d.prove(h.Steps, d.past.key(h.Revision), time.Time{})
-			d.record(steps.Entry{Kind: steps.Absorbed, Of: h.Revision, Payload: steps.Payload{Steps: h.Steps}})
+			until, confirmed := d.confirm(h.Steps)
+			if !confirmed {
+				d.drop(&h, steps.NotConfirmed)
+				break
+			}
+			d.prove(h.Steps, d.past.key(h.Revision), until)
+			d.record(steps.Entry{Kind: steps.Absorbed, Of: h.Revision, Until: until, Payload: steps.Payload{Steps: h.Steps}})
 		}
 		i = 0
 	}
@@ -166,8 +174,7 @@ func (d *draft) evidence(i int) *steps.Evidence {
 	return &steps.Evidence{}
 }
 
-// tally returns what is counted for the subject of the i-th step, and what the
-// decision so far has made of it.
+// tally returns what is counted for the subject of the i-th step.
 func (d *draft) tally(i int) steps.Tally {
 	subject := d.m.plan.Subject(i, d.a)
 	if t := findTally(d.facts.tallies, &subject); t != nil {
@@ -184,14 +191,15 @@ func (d *draft) count(before, now steps.Tally) {
 	d.tallies = append(d.tallies, now)
 }
 
-// check returns what the checker of the i-th step says.
-func (d *draft) check(i int) Check {
+// check returns whether the checker of the i-th step says that it is proven,
+// and until when.
+func (d *draft) check(i int) (until time.Time, proven bool) {
 	subject := d.m.plan.Subject(i, d.a)
 	if c := d.facts.findCheck(&subject); c != nil {
-		return *c
+		return c.Until, c.Proven && !lapsed(c.Until, d.now)
 	}
 	d.needs.checks = append(d.needs.checks, question{d.m.plan.Steps[i].Checker, subject})
-	return Check{}
+	return time.Time{}, false
 }
 
 // locked returns the tally of a step, among those of names that are not done,

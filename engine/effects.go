@@ -25,7 +25,7 @@ func (x *effects) overlay(known *facts) *facts {
 	if len(known.evidence)+len(known.tallies) == 0 || x.none() {
 		return known
 	}
-	over := &facts{evidence: slices.Clone(known.evidence), tallies: slices.Clone(known.tallies), checks: known.checks}
+	over := &facts{evidence: slices.Clone(known.evidence), tallies: slices.Clone(known.tallies), checks: known.checks, carried: known.carried}
 	for i := range over.evidence {
 		e := &over.evidence[i]
 		if slices.Contains(x.withdrawn, e.Subject) {
@@ -56,7 +56,7 @@ func (x *effects) merge(next *effects) {
 		}
 	}
 	for _, t := range next.rests.Tallies {
-		if findTally(x.tallies, &t.Subject) == nil && findTally(x.rests.Tallies, &t.Subject) == nil {
+		if findTally(x.tallies, &t.Subject) == nil {
 			x.rests.Tallies = append(x.rests.Tallies, t)
 		}
 	}

@@ -105,7 +105,10 @@ func New(st store.Store, opts Options) (*Engine, error) {
 	if e.machines, err = compileAll(opts.Plans); err != nil {
 		return nil, err
 	}
-	return e, e.checkCheckers()
+	if err := e.checkCheckers(); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // checkCheckers returns which checker of a plan there is not, or nil.

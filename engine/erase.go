@@ -109,13 +109,19 @@ func (e *Engine) erase(ctx context.Context, caller *steps.Caller, found []steps.
 		after := &erasures[i].Activation
 		e.cache.forget(after.StepsID)
 		switch {
-		case err == nil:
+		case err == nil, e.isErased(ctx, after):
 			erased = append(erased, ErasedActivation{after.StepsID, after.Revision, after.Hash})
 		case !errors.Is(err, store.ErrConflict):
 			failed = failure(err)
 		}
 	}
 	return erased, failed
+}
+
+// isErased reports whether an erasure of unknown outcome was made.
+func (e *Engine) isErased(ctx context.Context, after *steps.Activation) bool {
+	found, err := e.store.Load(ctx, []steps.ID{after.StepsID})
+	return err == nil && found[0].State == steps.StateErased && found[0].Hash == after.Hash
 }
 
 // erasure returns what takes everything personal from an activation.
@@ -128,23 +134,33 @@ func (e *Engine) erasure(caller *steps.Caller, a *steps.Activation, history []st
 	d := draft{m: &machine{}, a: &after, by: caller, now: e.now()}
 	d.record(told)
 	return store.Erasure{
-		From: a.Revision, Activation: after, Entries: append(entries, d.entries...), Subjects: e.subjects(a),
+		From: a.Revision, Activation: after, Entries: append(entries, d.entries...), Subjects: e.subjects(a, history),
 	}
 }
 
-// subjects returns every subject of an activation, of whatever version of its
-// plan.
-func (e *Engine) subjects(a *steps.Activation) []steps.Subject {
-	var subjects []steps.Subject
+// subjects returns every subject that an activation can have written about: of
+// each step that a plan of its service or its history names, in every scope.
+func (e *Engine) subjects(a *steps.Activation, history []steps.Entry) []steps.Subject {
+	var names []string
 	for _, plan := range e.plans.Plans() {
-		if plan.Service != a.Service {
-			continue
-		}
-		for i := range plan.Steps {
-			if s := plan.Subject(i, a); !slices.Contains(subjects, s) {
-				subjects = append(subjects, s)
+		if plan.Service == a.Service {
+			for _, step := range plan.Steps {
+				names = append(names, step.Name)
 			}
 		}
+	}
+	for i := range history {
+		names = append(names, history[i].Steps...)
+	}
+	slices.Sort(names)
+	var subjects []steps.Subject
+	for _, name := range slices.Compact(names) {
+		subjects = append(subjects,
+			steps.Subject{Step: name, User: a.User},
+			steps.Subject{Step: name, User: a.User, Device: a.Device},
+			steps.Subject{Step: name, User: a.User, VIN: a.VIN},
+			steps.Subject{Step: name, User: a.User, StepsID: a.StepsID},
+		)
 	}
 	return subjects
 }

@@ -46,6 +46,10 @@ func (e *Engine) Explain(ctx context.Context, caller steps.Caller, id steps.ID) 
 		return Explanation{}, err
 	}
 	now := e.now()
+	a, err = e.foresee(ctx, &caller, a, now)
+	if err != nil {
+		return Explanation{}, err
+	}
 	shown, err := e.view(a, steps.FilterTodo, now)
 	if err != nil {
 		return Explanation{}, err
@@ -64,6 +68,28 @@ func (e *Engine) Explain(ctx context.Context, caller steps.Caller, id steps.ID) 
 		err = e.explainStep(ctx, &x, &shown.Activation, now)
 	}
 	return x, err
+}
+
+// foresee returns an activation as its device will find it when it asks: with
+// what is proven through others.
+func (e *Engine) foresee(ctx context.Context, caller *steps.Caller, a *steps.Activation, now time.Time) (*steps.Activation, error) {
+	if a.State == steps.StateErased {
+		return a, nil
+	}
+	m, err := e.machineOf(a)
+	if err != nil {
+		return nil, err
+	}
+	for known := new(facts); ; {
+		d := m.decide(a, &past{}, &steps.Event{Kind: kindLook}, caller, known, now)
+		if !d.needs.any() {
+			return d.after, nil
+		}
+		lacks := []lack{{needs: d.needs, known: known}}
+		if e.findOut(ctx, lacks); lacks[0].err != nil {
+			return nil, lacks[0].err
+		}
+	}
 }
 
 // again explains what only a reset ends.
@@ -85,10 +111,12 @@ func (e *Engine) explainStep(ctx context.Context, x *Explanation, a *steps.Activ
 	x.Unblocks = []Remedy{{steps.Completed.EventType(), name}, {steps.Overridden.EventType(), name}}
 	if a.Proofs[i].Revoked {
 		x.Blocks = fmt.Sprintf("An operator revoked the step %s.", name)
-		if m.plan.Steps[i].Scope == steps.ScopeUserDevice {
-			x.Who = Device
-			x.Unblocks = append(x.Unblocks, Remedy{Type: steps.Reset.EventType()})
-		}
+	}
+	if revoked := m.revokedDevice(a); revoked >= 0 {
+		x.Blocks = fmt.Sprintf("An operator revoked the device: the step %s.", m.names[revoked])
+		x.Who = Device
+		x.Unblocks = []Remedy{{Type: steps.Reset.EventType()}, {steps.Completed.EventType(), m.names[revoked]}}
+		return nil
 	}
 	if !m.plan.Steps[i].Budget.Counts() {
 		return nil

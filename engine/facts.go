@@ -14,6 +14,8 @@ type facts struct {
 	evidence []steps.Evidence // each with its Subject, also where nothing is known of it
 	tallies  []steps.Tally    // likewise
 	checks   []checked
+
+	carried bool // the event is a revocation that another activation carried here
 }
 
 // checked is what a checker says of a subject.

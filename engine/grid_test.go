@@ -123,6 +123,17 @@ func differing(m *machine, became, normal outcomes) string {
 	return out.String()
 }
 
+// TestGridControl holds that another outcome shows.
+func TestGridControl(t *testing.T) {
+	m, err := compile(gridPlans()["remoteCommands"][0])
+	require.NoError(t, err)
+	normal := playScene(t, m, gridScenes(&m.plan)[0])
+	other := playScene(t, m, gridScenes(&m.plan)[0])
+	require.Equal(t, "\nnothing\n", differing(m, other, normal))
+	other["cancelled"][steps.StateCancelled] = "applied"
+	require.Equal(t, "\ncancelled         cancelled                                              applied\n", differing(m, other, normal))
+}
+
 // gridStates are the states that an activation can come to.
 func gridStates(m *machine) []steps.State {
 	var states []steps.State

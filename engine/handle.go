@@ -76,7 +76,7 @@ func (e *Engine) handleChunk(ctx context.Context, caller *steps.Caller, events [
 		}
 		e.spread(ctx, o)
 		results[i] = Result{o.verdict, o.err}
-		if o.err != nil {
+		if o.err != nil && !errors.Is(o.err, steps.ErrForbidden) { // whose verdict nobody knows
 			failed[o.event.StepsID] = o.err
 		}
 	}
@@ -92,11 +92,9 @@ var errContended = &steps.Error{Code: steps.CodeTimeout, Detail: "too many other
 // activation on meanwhile, or facts are lacking. Afterwards each op has its
 // verdict or its err.
 func (e *Engine) judge(ctx context.Context, ops []*op) {
-	for range maxAttempts {
-		if len(ops) == 0 {
-			return
-		}
+	for attempts := 0; len(ops) > 0 && attempts < maxAttempts; {
 		var gaveUp error
+		contended := false
 		if ready := e.attach(ctx, ops); len(ready) > 0 {
 			gaveUp = e.committer.do(ctx, ready...)
 		}
@@ -105,9 +103,14 @@ func (e *Engine) judge(ctx context.Context, ops []*op) {
 			switch err := o.answer(gaveUp); {
 			case err == nil:
 			case errors.Is(err, store.ErrConflict):
+				contended = true
 				o.facts.evidence, o.facts.tallies = nil, nil
 				again = append(again, o)
 			case err == errNeeds:
+				again = append(again, o)
+			case err == errForbidden && !o.fresh: // no compare-and-swap settles what is not recorded
+				e.cache.forget(o.event.StepsID)
+				o.err, o.work, o.fresh = nil, nil, true
 				again = append(again, o)
 			case o.err == nil && o.work != nil && gaveUp == nil:
 				unsure = append(unsure, o)
@@ -115,8 +118,10 @@ func (e *Engine) judge(ctx context.Context, ops []*op) {
 				o.fail(err)
 			}
 		}
-		e.settle(ctx, unsure)
-		ops = e.learn(ctx, again)
+		ops = e.learn(ctx, again, e.settle(ctx, unsure))
+		if contended {
+			attempts++
+		}
 	}
 	for _, o := range ops {
 		o.fail(errContended)
@@ -125,10 +130,11 @@ func (e *Engine) judge(ctx context.Context, ops []*op) {
 
 // settle gives verdicts to ops of which the store could not say whether they
 // are durable. The history is asked for their events: never is it guessed.
-func (e *Engine) settle(ctx context.Context, ops []*op) {
+func (e *Engine) settle(ctx context.Context, ops []*op) (failed map[steps.ID]error) {
 	if len(ops) == 0 {
-		return
+		return nil
 	}
+	failed = make(map[steps.ID]error)
 	ids := make([]steps.ID, len(ops))
 	for i, o := range ops {
 		ids[i] = o.slot.id
@@ -141,8 +147,10 @@ func (e *Engine) settle(ctx context.Context, ops []*op) {
 		}
 		if entry == nil {
 			o.fail(o.work.err)
+			failed[o.slot.id] = o.err
 			continue
 		}
 		o.verdict, o.err, o.work = entry.Verdict(o.slot.id), nil, nil
 	}
+	return failed
 }

@@ -2,8 +2,9 @@ package engine
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/stepgate/stepgate/steps"
 	"github.com/stepgate/stepgate/store"
@@ -12,29 +13,39 @@ import (
 // learn finds out the facts that ops lack, and returns the ops that can be
 // judged again. Where that fails for one, the op fails, and so do those of its
 // activation behind it: nothing overtakes it.
-func (e *Engine) learn(ctx context.Context, ops []*op) []*op {
+func (e *Engine) learn(ctx context.Context, ops []*op, failed map[steps.ID]error) []*op {
+	ops = slices.DeleteFunc(ops, func(o *op) bool {
+		if err := failed[o.event.StepsID]; err != nil {
+			o.fail(err)
+		}
+		return failed[o.event.StepsID] != nil
+	})
 	lacks := make([]lack, len(ops))
 	for i, o := range ops {
 		lacks[i] = lack{needs: o.needs, known: &o.facts}
 		o.err, o.work, o.needs = nil, nil, needs{}
 	}
 	e.findOut(ctx, lacks)
-	var failed map[steps.ID]error
+	if failed == nil {
+		failed = make(map[steps.ID]error)
+	}
+	ahead := make(map[steps.ID]*facts)
 	ready := ops[:0]
 	for i, o := range ops {
-		err := lacks[i].err
-		if err == nil {
-			err = failed[o.event.StepsID]
+		id := o.event.StepsID
+		if lacks[i].err != nil && failed[id] == nil {
+			failed[id] = lacks[i].err
 		}
-		if err == nil {
-			ready = append(ready, o)
+		if err := failed[id]; err != nil {
+			o.fail(err)
 			continue
 		}
-		if failed == nil {
-			failed = make(map[steps.ID]error)
+		if f := ahead[id]; f != nil {
+			o.facts.evidence, o.facts.tallies = slices.Clip(f.evidence), slices.Clip(f.tallies)
+		} else {
+			ahead[id] = &o.facts
 		}
-		failed[o.event.StepsID] = err
-		o.fail(err)
+		ready = append(ready, o)
 	}
 	return ready
 }
@@ -112,17 +123,14 @@ func (e *Engine) ask(ctx context.Context, l *lack) {
 	}
 }
 
-// check asks one checker. Neither a panic of it nor its silence reaches anybody
-// else.
-func (e *Engine) check(ctx context.Context, q question) (check Check, err error) {
-	ctx, cancel := context.WithTimeout(ctx, e.checkTimeout)
-	defer cancel()
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("checker %s: panic: %v", q.checker, r)
-		}
-	}()
-	check, err = e.checkers[q.checker].Check(ctx, q.subject)
+// check asks one checker.
+func (e *Engine) check(ctx context.Context, q question) (Check, error) {
+	check, err := within(ctx, e.checkTimeout, func(ctx context.Context) (Check, error) {
+		return e.checkers[q.checker].Check(ctx, q.subject)
+	})
+	if check.Until.Year() > 9999 { // what no JSON can write is without end
+		check.Until = time.Time{}
+	}
 	if !check.Until.IsZero() {
 		check.Until = store.Millis(check.Until)
 	}

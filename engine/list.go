@@ -45,8 +45,7 @@ func (e *Engine) look(ctx context.Context, caller *steps.Caller, a *steps.Activa
 	}
 	for i := range proven {
 		if proven[i].Counts(now) {
-			e.judge(ctx, []*op{o})
-			return o.after, o.err
+			return e.call(ctx, o, a.Revision)
 		}
 	}
 	return a, nil
@@ -62,10 +61,8 @@ func (e *Engine) barred(ctx context.Context, a *steps.Activation, now time.Time)
 	if a.State == steps.StateCancelled || a.State == steps.StateExpired {
 		return errOver
 	}
-	for i := range a.Proofs {
-		if a.Proofs[i].Revoked && m.plan.Steps[i].Scope == steps.ScopeUserDevice {
-			return &steps.Error{Code: steps.CodeNoDevice, Detail: "the device was revoked: ask for the list with resetSteps to begin again"}
-		}
+	if m.revokedDevice(a) >= 0 {
+		return &steps.Error{Code: steps.CodeNoDevice, Detail: "the device was revoked: ask for the list with resetSteps to begin again"}
 	}
 	step := m.index[a.State]
 	if step >= len(m.plan.Steps) || !m.plan.Steps[step].Budget.Counts() {
@@ -91,8 +88,10 @@ func (e *Engine) view(a *steps.Activation, filter steps.Filter, now time.Time) (
 	if err != nil {
 		return steps.List{}, err
 	}
-	shown := m.at(a, now)
-	return steps.List{Activation: *shown, Items: m.plan.Items(shown, filter)}, nil
+	list := steps.List{Activation: *m.at(a, now)}
+	list.Items = m.plan.Items(&list.Activation, filter)
+	list.Salt = steps.Salt{} // nobody's to see
+	return list, nil
 }
 
 // at returns an activation as it is at a time, at the revision that is recorded.
@@ -104,4 +103,15 @@ func (m *machine) at(a *steps.Activation, now time.Time) *steps.Activation {
 	d := m.decide(a, &past{}, &steps.Event{Kind: kindSettle}, &steps.Caller{}, &facts{}, now)
 	d.after.Revision, d.after.Hash = a.Revision, a.Hash
 	return d.after
+}
+
+// revokedDevice returns the place of a step for the user on the device that an
+// operator revoked, or none.
+func (m *machine) revokedDevice(a *steps.Activation) int {
+	for i := range a.Proofs {
+		if a.Proofs[i].Revoked && m.plan.Steps[i].Scope == steps.ScopeUserDevice {
+			return i
+		}
+	}
+	return none
 }

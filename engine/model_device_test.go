@@ -22,7 +22,7 @@ func (w *world) list(caller steps.Caller, req engine.StepsRequest, made steps.ID
 		return nil, away
 	}
 	if req.Reset && !isNew {
-		if away := w.resetByCall(a, caller, req.ResetStep, now); away != nil {
+		if away := w.resetByCall(a, req.ResetStep, now); away != nil {
 			return nil, away
 		}
 	}
@@ -78,7 +78,7 @@ func (w *world) make(association steps.Association, device string, id steps.ID, 
 		return nil, &turnedAway{failing: failed}
 	}
 	a.enter(now, func() {})
-	for _, name := range checked {
+	for _, name := range checked { // what a checker denies is evidence no more
 		if _, is := proven[name]; !is {
 			delete(w.evidence, w.provenFor(a, name))
 		}
@@ -95,7 +95,7 @@ func (w *world) make(association steps.Association, device string, id steps.ID, 
 
 // resetByCall is a reset that a device asks for. One right behind itself is its
 // retry.
-func (w *world) resetByCall(a *activation, caller steps.Caller, step string, now time.Time) *turnedAway {
+func (w *world) resetByCall(a *activation, step string, now time.Time) *turnedAway {
 	ev := steps.Event{Kind: steps.Reset, StepsID: a.id}
 	if step != "" {
 		if ev.Steps = named(a.plan, []string{step}); index(a.plan, step) < 0 {
@@ -111,7 +111,7 @@ func (w *world) resetByCall(a *activation, caller steps.Caller, step string, now
 				return failed
 			}
 		}
-		return w.judge(a, caller, ev, ev.Steps, now, &v)
+		return w.judge(a, ev, ev.Steps, now, &v)
 	})
 	switch {
 	case failed != nil:

@@ -30,7 +30,7 @@ func (w *world) follow(a *activation, now time.Time) {
 			a.held = slices.Delete(slices.Clone(a.held), i, i+1)
 			for _, name := range todo {
 				if !locked || w.fault == "absorbs although it is locked" {
-					w.prove(a, name, h.key, time.Time{}, now)
+					w.prove(a, name, h.key, h.confirmed, now)
 				}
 			}
 		})
@@ -62,10 +62,7 @@ func (w *world) fallDue(a *activation, now time.Time) {
 		}
 	}
 	if len(gone) > 0 && w.fault != "a proof outlives its time" {
-		var since time.Time
-		for _, name := range gone {
-			since = earlier(since, a.done[name].until)
-		}
+		since := a.done[gone[0]].until // the state, where the state changes
 		a.enter(since, func() {
 			for _, name := range gone {
 				delete(a.done, name)

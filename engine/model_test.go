@@ -51,9 +51,10 @@ type proof struct {
 
 // waiting is a held completion.
 type waiting struct {
-	steps []string // under the names that the plan had when it came
-	until time.Time
-	key   steps.EventKey
+	steps     []string
+	until     time.Time
+	key       steps.EventKey
+	confirmed time.Time // until when checkers confirm it
 }
 
 // judged is an event with its first verdict.

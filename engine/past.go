@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/stepgate/stepgate/steps"
@@ -62,12 +63,13 @@ func (p *past) add(entry *steps.Entry) {
 
 // key returns the event of the entry with a revision.
 func (p *past) key(revision uint32) steps.EventKey {
-	for _, entry := range p.entries {
-		if entry.Revision == revision {
-			return entry.Event
-		}
+	i, found := slices.BinarySearchFunc(p.entries, revision, func(e *steps.Entry, revision uint32) int {
+		return cmp.Compare(e.Revision, revision)
+	})
+	if !found {
+		return steps.EventKey{}
 	}
-	return steps.EventKey{}
+	return p.entries[i].Event
 }
 
 // endsInReset reports whether the history ends in a reset of these steps that

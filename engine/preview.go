@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/stepgate/stepgate/steps"
 	"github.com/stepgate/stepgate/store"
@@ -37,7 +38,7 @@ func (e *Engine) Preview(ctx context.Context, caller steps.Caller, plans steps.C
 	if err := permit(&caller, steps.Operate); err != nil {
 		return nil, 0, err
 	}
-	if err := e.sameSteps(plans); err != nil {
+	if err := e.inPlace(plans); err != nil {
 		return nil, 0, err
 	}
 	machines, err := compileAll(plans)
@@ -101,14 +102,20 @@ func (e *Engine) preview(ctx context.Context, caller *steps.Caller, m *machine, 
 	}
 }
 
-// sameSteps returns which version of a plan was changed in place, or nil:
-// records hold proofs by their places.
-func (e *Engine) sameSteps(plans steps.Catalog) error {
+// inPlace returns which version of a plan was changed in place, or nil: records
+// hold proofs by their places, and histories are replayed by it.
+func (e *Engine) inPlace(plans steps.Catalog) error {
 	for _, plan := range plans.Plans() {
 		own := e.machines[planKey{plan.Service, plan.Version}]
-		if own != nil && own.plan.String() != plan.String() {
-			return steps.Invalid("plan", fmt.Sprintf("version %d of %s has other steps than the one in use: make it a new version", plan.Version, plan.Service))
+		if own != nil && !sameSteps(&own.plan, &plan) {
+			return steps.Invalid("plan", fmt.Sprintf("version %d of %s is not the one in use (its steps, scopes, times to live or deadline): make it a new version", plan.Version, plan.Service))
 		}
 	}
 	return nil
+}
+
+func sameSteps(a, b *steps.Plan) bool {
+	return a.Deadline == b.Deadline && slices.EqualFunc(a.Steps, b.Steps, func(a, b steps.Step) bool {
+		return a.Name == b.Name && a.Scope == b.Scope && a.TTL == b.TTL
+	})
 }

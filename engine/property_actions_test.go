@@ -174,11 +174,8 @@ func (w *walk) askSomething() string {
 	if req.Reset = w.draw(4) == 0; req.Reset && w.draw(3) == 0 {
 		req.ResetStep = []string{steps.TrustedPhone, steps.DeviceActivation, "trusterPhoneNumber", "pin", "noSuchStep"}[w.draw(5)]
 	}
-	if w.disputedReset() {
-		req.Reset, req.ResetStep = false, ""
-	}
 	w.ask(caller, req)
-	if req.Reset && w.draw(2) == 0 && !w.disputedReset() {
+	if req.Reset && w.draw(2) == 0 {
 		w.ask(caller, req) // as after a time-out
 	}
 	return fmt.Sprintf("%s on %s asks %+v", caller.User, caller.Device, req)

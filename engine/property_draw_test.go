@@ -97,7 +97,7 @@ func (w *walk) drawAgain(to *activation) (again telling, ok bool) {
 	if to != nil {
 		again.event.StepsID = to.id
 	}
-	return again, !w.disputedAgain(again)
+	return again, !w.leftOpen(again)
 }
 
 // pretend alters an event that was told before, sometimes so that it is another
@@ -120,4 +120,29 @@ func (w *walk) pretend(ev *steps.Event) {
 	case 5:
 		ev.StepsID = w.drawActivation().id
 	}
+}
+
+// leftOpen reports whether the rules leave open what an event comes to that is
+// told again: a revocation is an event of every activation that it reaches, so
+// that its id is no other's; and it cannot tell whether what was proven in its
+// own millisecond, or by a clock that went back, was proven behind it.
+func (w *walk) leftOpen(again telling) bool {
+	if again.event.Kind != steps.Revoked {
+		return false
+	}
+	a := w.world.find(again.event.StepsID)
+	old, known := a.first[again.event.Key]
+	if !known || index(a.plan, old.canonical[0]) < 0 {
+		return true
+	}
+	name := old.canonical[0]
+	for _, other := range w.world.activations {
+		if other == a || old.verdict.Outcome == steps.Refused || !w.world.shares(other, a, name) {
+			continue
+		}
+		if p, done := other.done[name]; done && !p.at.After(old.at) {
+			return true
+		}
+	}
+	return false
 }

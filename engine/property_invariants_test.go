@@ -3,6 +3,7 @@ package engine_test
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/stepgate/stepgate/steps"
 	"github.com/stepgate/stepgate/store"
@@ -52,7 +53,7 @@ func undone(step string, entries []steps.Entry) bool {
 func (w *walk) tellAllAgain() {
 	for _, t := range w.told {
 		a := w.world.find(t.event.StepsID)
-		if t.verdict.Reason == steps.UnknownPlan || w.disputedAgain(t) || !t.caller.May(steps.Report) && !a.confirmed(t.event.Steps) {
+		if t.verdict.Reason == steps.UnknownPlan || w.leftOpen(t) || !t.caller.May(steps.Report) && !a.confirmed(t.event.Steps) {
 			continue // a device whose plan asks no checker any more may not tell it
 		}
 		got, err := w.engine.Handle(w.ctx, t.caller, t.event)
@@ -70,14 +71,14 @@ func (w *walk) tellAllAgain() {
 func (w *walk) mustHold() {
 	histories := make(map[steps.ID][]steps.Entry)
 	for _, a := range w.world.activations {
-		shown, err := w.engine.Show(w.ctx, operator, a.id)
+		stored, err := w.store.Load(w.ctx, []steps.ID{a.id})
 		if err != nil {
 			w.differ("history", "%v", err)
 			return
 		}
 		histories[a.id], err = w.engine.History(w.ctx, operator, a.id)
 		if err == nil {
-			err = steps.VerifyHistory(&shown.Activation, histories[a.id])
+			err = steps.VerifyHistory(&stored[0], histories[a.id])
 		}
 		if err != nil {
 			w.differ("history", "of %d: %v", a.id, err)
@@ -132,12 +133,13 @@ func feedFault(told []store.Told, histories map[steps.ID][]steps.Entry) string {
 // front of it are done, or has a state that is not the first step to do, or "".
 func orderFault(version func(uint32) *steps.Plan, history []steps.Entry) string {
 	var plan *steps.Plan
-	done := make(map[string]bool)
+	done := make(map[string]time.Time) // until when, by step
 	for i := range history {
 		e := &history[i]
 		if e.Outcome == steps.Applied {
 			if e.Kind == steps.Created || e.Kind == steps.Moved {
-				plan, done = version(e.Plan), carried(version(e.Plan), done)
+				plan = version(e.Plan)
+				done = carried(plan, done, e.At)
 			}
 			if step := play(plan, done, e, history); step != "" {
 				return fmt.Sprintf("entry %d completes %s before its turn", e.Revision, step)
@@ -154,19 +156,20 @@ func orderFault(version func(uint32) *steps.Plan, history []steps.Entry) string 
 	return ""
 }
 
-func carried(plan *steps.Plan, done map[string]bool) map[string]bool {
-	under := make(map[string]bool)
-	for name := range done {
-		if i := plan.Index(name); i >= 0 {
-			under[plan.Steps[i].Name] = true
+// carried is what is done under another plan: what lasts and has a name there.
+func carried(plan *steps.Plan, done map[string]time.Time, now time.Time) map[string]time.Time {
+	under := make(map[string]time.Time)
+	for name, until := range done {
+		if i := plan.Index(name); i >= 0 && lasts(until, now) {
+			under[plan.Steps[i].Name] = until
 		}
 	}
 	return under
 }
 
-func firstToDo(plan *steps.Plan, done map[string]bool) steps.State {
+func firstToDo(plan *steps.Plan, done map[string]time.Time) steps.State {
 	for _, s := range plan.Steps {
-		if !done[s.Name] {
+		if _, is := done[s.Name]; !is {
 			return steps.State(s.Name)
 		}
 	}
@@ -175,21 +178,24 @@ func firstToDo(plan *steps.Plan, done map[string]bool) steps.State {
 
 // play does to the steps what an entry says, and returns the step that it
 // completes before its turn, or "".
-func play(plan *steps.Plan, done map[string]bool, e *steps.Entry, history []steps.Entry) string {
+func play(plan *steps.Plan, done map[string]time.Time, e *steps.Entry, history []steps.Entry) string {
 	names := e.Steps
 	switch e.Kind {
 	case steps.Absorbed:
 		names = history[e.Of-1].Steps
 		fallthrough
-	case steps.Completed:
+	case steps.Completed, steps.Overridden:
 		for _, name := range named(plan, names) {
-			if first := firstToDo(plan, done); !done[name] && first != steps.State(name) {
+			if _, is := done[name]; is {
+				continue
+			}
+			if e.Kind != steps.Overridden && firstToDo(plan, done) != steps.State(name) {
 				return name
 			}
-			done[name] = true
+			done[name] = earlier(e.Until, end(e.At, plan.Steps[plan.Index(name)].TTL))
 		}
-	case steps.Inherited, steps.Checked, steps.Overridden:
-		done[names[0]] = true
+	case steps.Inherited, steps.Checked:
+		done[names[0]] = e.Until
 	case steps.Reset:
 		if len(names) == 0 {
 			clear(done)

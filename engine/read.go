@@ -72,7 +72,14 @@ func (e *Engine) List(ctx context.Context, caller steps.Caller, q store.Query) (
 		return nil, err
 	}
 	found, err := e.store.List(ctx, q)
-	return found, failure(err)
+	if err != nil {
+		return nil, failure(err)
+	}
+	shown := slices.Clone(found)
+	for i := range shown {
+		shown[i].Salt = steps.Salt{} // nobody's to see
+	}
+	return shown, nil
 }
 
 // pageLimit returns how many a page holds, or why it cannot.

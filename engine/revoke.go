@@ -54,7 +54,7 @@ func (e *Engine) revokeIn(ctx context.Context, siblings []steps.ID, o *op, step 
 		ev := *o.event
 		ev.StepsID, ev.Steps = id, []string{step}
 		ev.Epoch, ev.Time = nil, time.Time{} // the epoch is none of theirs
-		ops[n] = &op{event: &ev, caller: o.caller}
+		ops[n] = &op{event: &ev, caller: o.caller, facts: facts{carried: true}}
 	}
 	e.judge(ctx, ops)
 	for _, sibling := range ops {

@@ -134,11 +134,11 @@ func (d *draft) confirm(names []string) (until time.Time, confirmed bool) {
 		if d.a.Proofs[i].Done() || !d.m.plan.Steps[i].Confirm {
 			continue
 		}
-		c := d.check(i)
-		if !c.Proven || lapsed(c.Until, d.now) {
+		end, proven := d.check(i)
+		if !proven {
 			return until, false
 		}
-		until = earlier(until, c.Until)
+		until = earlier(until, end)
 	}
 	return until, true
 }
@@ -201,10 +201,10 @@ func (d *draft) ruleRevoked(names []string) ruling {
 		return r
 	}
 	i := d.m.plan.Index(names[0])
-	if !d.a.Proofs[i].Done() && !d.evidence(i).Counts(d.now) {
-		return refuse(steps.NotProven)
+	if d.a.Proofs[i].Done() || !d.facts.carried && d.evidence(i).Counts(d.now) {
+		return ruling{}
 	}
-	return ruling{}
+	return refuse(steps.NotProven)
 }
 
 // follow records what follows from an event that was applied.
@@ -225,7 +225,9 @@ func (d *draft) follow(ev *steps.Event, names []string) {
 	case steps.Cancelled:
 		d.dropAll(steps.IsCancelled)
 	case steps.Revoked:
-		d.unprove(d.m.plan.Index(names[0]))
+		if !d.facts.carried { // the activation that it came from has withdrawn the evidence
+			d.unprove(d.m.plan.Index(names[0]))
+		}
 	case steps.Unlocked:
 		for _, i := range d.m.indexes(names) {
 			if t := d.tally(i); t.Revision > 0 {
@@ -248,8 +250,8 @@ func (d *draft) follow(ev *steps.Event, names []string) {
 func (d *draft) derive(names []string) {
 	for _, i := range d.m.indexes(names) {
 		if d.m.plan.Steps[i].Checker != "" {
-			if c := d.check(i); c.Proven && !lapsed(c.Until, d.now) {
-				d.record(steps.Entry{Kind: steps.Checked, Until: c.Until, Payload: steps.Payload{Steps: d.m.names[i : i+1 : i+1]}})
+			if until, proven := d.check(i); proven {
+				d.record(steps.Entry{Kind: steps.Checked, Until: until, Payload: steps.Payload{Steps: d.m.names[i : i+1 : i+1]}})
 				continue
 			}
 		}

@@ -20,8 +20,9 @@ type StepsRequest struct {
 }
 
 // Steps returns the list of steps of an activation (contract, section 2). By
-// association or VIN it creates the activation on first use; otherwise nothing
-// changes, but for the reset where it is asked for.
+// association or VIN it creates the activation on first use. It takes over what
+// was proven through other activations, and resets where that is asked for;
+// otherwise nothing changes.
 //
 // The caller needs the right Ask. ErrNotFound: there is no such stepsID for
 // this caller. ErrInvalid: the association is none of the caller's, or the
@@ -168,16 +169,14 @@ func (e *Engine) reset(ctx context.Context, caller *steps.Caller, a *steps.Activ
 		}
 	}
 	o := &op{event: ev, caller: caller}
-	e.judge(ctx, []*op{o})
+	after, err := e.call(ctx, o, a.Revision)
 	switch {
-	case o.err != nil:
-		return nil, o.err
-	case o.verdict.Reason == steps.UnknownActivation:
-		return nil, steps.ErrNotFound
+	case err != nil:
+		return nil, err
 	case o.verdict.Reason == steps.IsCancelled, o.verdict.Reason == steps.IsExpired:
 		return nil, errOver
-	case o.verdict.Outcome == steps.Refused:
+	case o.verdict.Reason == steps.Exhausted:
 		return nil, &steps.Error{Code: steps.CodeRefused, Detail: "the history of this activation is full: only an operator can reset it"}
 	}
-	return o.after, nil
+	return after, nil
 }

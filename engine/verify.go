@@ -87,7 +87,7 @@ func (e *Engine) verify(a *steps.Activation, entries []steps.Entry) error {
 var (
 	errReplay    = errors.New("the stored state does not follow from the history")
 	errNoReplay  = errors.New("the history cannot be run through the rules: its plan is not among the engine's")
-	errNotPlayed = errors.New("the history does not begin with its creation")
+	errNotPlayed = errors.New("the history does not begin with its creation by its user")
 )
 
 // replay runs a history through the rules, from the identity of its activation
@@ -97,7 +97,7 @@ func (e *Engine) replay(identity *steps.Activation, entries []steps.Entry) (step
 		StepsID: identity.StepsID, Binding: identity.Binding, Service: identity.Service,
 		VIN: identity.VIN, Salt: identity.Salt,
 	}
-	if len(entries) == 0 || entries[0].Kind != steps.Created {
+	if len(entries) == 0 || entries[0].Kind != steps.Created || entries[0].Caller != a.User {
 		return a, errNotPlayed
 	}
 	m := e.machines[planKey{a.Service, entries[0].Plan}]

@@ -126,6 +126,8 @@ func (e *Event) Validate() error {
 		return Missing("subject", "an event's subject is the stepsID of the activation")
 	case e.StepsID > MaxID:
 		return Invalid("subject", "a stepsID lies between 1 and 2^53-1")
+	case e.Time.Year() < 0 || e.Time.Year() > 9999:
+		return Invalid("time", "a year has four digits")
 	}
 	for _, f := range []struct {
 		name, text string
