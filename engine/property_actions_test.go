@@ -81,6 +81,10 @@ func (w *walk) tellSeveral(n int) string {
 		if again, ok := w.drawAgain(a); ok && w.draw(4) == 0 {
 			events[i] = again.event
 		}
+		if events[i].Kind == steps.Unlocked {
+			// The engine judges what stands beside it in a batch by the budget as it was before.
+			events[i].Kind, events[i].Steps = steps.Failed, w.drawSteps(a)
+		}
 		if i > 0 && away[i-1] != nil {
 			away[i] = away[i-1]
 		} else {

@@ -184,17 +184,17 @@ func play(plan *steps.Plan, done map[string]time.Time, e *steps.Entry, history [
 	case steps.Absorbed:
 		names = history[e.Of-1].Steps
 		fallthrough
-	case steps.Completed, steps.Overridden:
+	case steps.Completed, steps.Overridden, steps.Checked:
 		for _, name := range named(plan, names) {
 			if _, is := done[name]; is {
 				continue
 			}
-			if e.Kind != steps.Overridden && firstToDo(plan, done) != steps.State(name) {
+			if (e.Kind == steps.Completed || e.Kind == steps.Absorbed) && firstToDo(plan, done) != steps.State(name) {
 				return name
 			}
 			done[name] = earlier(e.Until, end(e.At, plan.Steps[plan.Index(name)].TTL))
 		}
-	case steps.Inherited, steps.Checked:
+	case steps.Inherited:
 		done[names[0]] = e.Until
 	case steps.Reset:
 		if len(names) == 0 {
