@@ -26,7 +26,9 @@ func (w *world) list(caller steps.Caller, req engine.StepsRequest, made steps.ID
 			return nil, away
 		}
 	}
-	w.look(a, now)
+	if failed := w.attempt(a, func() *failing { return w.look(a, now) }); failed != nil {
+		return nil, &turnedAway{failing: failed}
+	}
 	shown := w.at(a, now)
 	return a, w.barred(shown, now)
 }
@@ -142,19 +144,19 @@ func (w *world) checkersDisagree(a *activation, names []string, now time.Time) (
 
 // look takes over what is proven elsewhere, where a device asks; what fell due
 // meanwhile is told only where there is something.
-func (w *world) look(a *activation, now time.Time) {
+func (w *world) look(a *activation, now time.Time) *failing {
 	shown := w.at(a, now)
 	if shown.over != "" {
-		return
+		return nil
 	}
 	for _, name := range shown.todo(shown.allSteps()) {
 		if known, ok := w.evidence[w.provenFor(shown, name)]; ok && lasts(known.until, now) {
 			w.fallDue(a, now)
 			w.takeOver(a, now)
-			w.follow(a, now)
-			return
+			return w.follow(a, now)
 		}
 	}
+	return nil
 }
 
 // at is an activation as it is shown at a time, at the revision that is

@@ -10,11 +10,11 @@ import (
 // follow is what follows from a change of proofs: held completions whose turn
 // came are absorbed, those that came to nothing are dropped, until none is left
 // that must go.
-func (w *world) follow(a *activation, now time.Time) {
+func (w *world) follow(a *activation, now time.Time) *failing {
 	for {
 		i := slices.IndexFunc(a.held, func(h waiting) bool { return w.mustGo(a, h) })
 		if i < 0 {
-			return
+			return nil
 		}
 		if w.fault == "absorbs out of order" {
 			for j, h := range a.held {
@@ -23,18 +23,33 @@ func (w *world) follow(a *activation, now time.Time) {
 				}
 			}
 		}
-		h := a.held[i]
-		todo := a.todo(h.steps)
-		_, locked := w.locked(a, todo, now)
-		a.enter(now, func() {
-			a.held = slices.Delete(slices.Clone(a.held), i, i+1)
-			for _, name := range todo {
-				if !locked || w.fault == "absorbs although it is locked" {
-					w.prove(a, name, h.key, h.confirmed, now)
-				}
-			}
-		})
+		if failed := w.absorb(a, i, now); failed != nil {
+			return failed
+		}
 	}
+}
+
+// absorb proves what is still to do of a held completion, or drops it.
+func (w *world) absorb(a *activation, i int, now time.Time) *failing {
+	h := a.held[i]
+	todo := a.todo(h.steps)
+	_, locked := w.locked(a, todo, now)
+	if locked = locked && w.fault != "absorbs although it is locked"; locked {
+		todo = nil
+	}
+	until, says, failed := w.confirm(a, todo, now)
+	if failed != nil {
+		return failed
+	}
+	a.enter(now, func() {
+		a.held = slices.Delete(slices.Clone(a.held), i, i+1)
+		for _, name := range todo {
+			if says || w.fault == "absorbs what a checker denies by now" {
+				w.prove(a, name, h.key, until, now)
+			}
+		}
+	})
+	return nil
 }
 
 // mustGo reports whether a held completion waits no longer: its steps are done,

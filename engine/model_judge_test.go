@@ -33,6 +33,7 @@ func (w *world) tell(caller steps.Caller, ev steps.Event, now time.Time) (steps.
 		v.Reason = steps.Conflict
 		return v, nil
 	}
+	planThen := a.plan
 	failed := w.attempt(a, func() *failing {
 		w.fallDue(a, now)
 		return w.judge(a, ev, names, now, &v)
@@ -44,7 +45,7 @@ func (w *world) tell(caller steps.Caller, ev steps.Event, now time.Time) (steps.
 		w.spread(a, names[0], now)
 	}
 	if v.Outcome != steps.Refused || w.fault != "forgets refusals" {
-		a.first[ev.Key] = judged{ev, names, v, now}
+		a.first[ev.Key] = judged{ev, names, planThen, v, now}
 	}
 	return v, nil
 }
@@ -70,7 +71,7 @@ func (w *world) same(a *activation, old judged, ev steps.Event) bool {
 		}
 		return int64(*e.Epoch)
 	}
-	sameSteps := slices.Equal(ev.Steps, old.event.Steps) || slices.Equal(named(a.plan, ev.Steps), old.canonical)
+	sameSteps := slices.Equal(named(old.plan, ev.Steps), old.canonical) || slices.Equal(named(a.plan, ev.Steps), old.canonical)
 	return sameSteps && old.event.Kind == ev.Kind && claim(old.event) == claim(ev) &&
 		old.event.Actor == ev.Actor && old.event.Reason == ev.Reason && old.event.Plan == ev.Plan
 }
@@ -105,8 +106,7 @@ func (w *world) judge(a *activation, ev steps.Event, names []string, now time.Ti
 	if v.Reason == "" && rule.then != nil {
 		rule.then()
 	}
-	w.follow(a, now)
-	return nil
+	return w.follow(a, now)
 }
 
 // untimely says whether an event was told in another epoch than the present.

@@ -182,3 +182,23 @@ func (w *world) ask(a *activation, names []string, now time.Time) (map[string]ti
 	}
 	return proven, nil
 }
+
+// confirm asks the checkers that must confirm these steps, one after the other,
+// until one says no, and returns until when all of them say yes.
+func (w *world) confirm(a *activation, names []string, now time.Time) (until time.Time, says bool, failed *failing) {
+	for _, name := range names {
+		if !a.step(name).Confirm || w.fault == "believes without the checker" {
+			continue
+		}
+		said, failed := w.ask(a, []string{name}, now)
+		if failed != nil {
+			return until, true, failed
+		}
+		end, is := said[name]
+		if !is {
+			return until, false, nil
+		}
+		until = earlier(until, end)
+	}
+	return until, true, nil
+}

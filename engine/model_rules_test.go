@@ -58,7 +58,9 @@ func (r *ruling) completed() {
 	}
 	if !a.isTurn(r.names) {
 		w.takeOver(a, r.now)
-		w.follow(a, r.now)
+		if r.failed = w.follow(a, r.now); r.failed != nil {
+			return
+		}
 		if len(a.todo(r.names)) == 0 {
 			r.refused = steps.DoneAlready
 			return
@@ -80,14 +82,17 @@ func (r *ruling) completed() {
 		r.refused, r.until, r.held = steps.Locked, until, false
 		return
 	}
-	confirmed := r.confirm(todo)
-	if r.refused != "" || r.failed != nil {
+	confirmed, says, failed := w.confirm(a, todo, r.now)
+	if !says {
+		r.refused = steps.NotConfirmed
+	}
+	if r.failed = failed; !says || failed != nil {
 		r.held, r.until = false, time.Time{}
 		return
 	}
 	r.change = func() {
 		if r.held {
-			a.held = append(a.held, waiting{r.names, r.until, r.ev.Key, confirmed})
+			a.held = append(a.held, waiting{r.names, r.until, r.ev.Key})
 			return
 		}
 		for _, name := range todo {
@@ -97,27 +102,6 @@ func (r *ruling) completed() {
 			}
 		}
 	}
-}
-
-// confirm asks the checkers that must confirm these steps, one after the other,
-// until one says no, and returns until when all of them say yes.
-func (r *ruling) confirm(todo []string) (until time.Time) {
-	for _, name := range todo {
-		if !r.a.step(name).Confirm || r.w.fault == "believes without the checker" {
-			continue
-		}
-		said, failed := r.w.ask(r.a, []string{name}, r.now)
-		if r.failed = failed; failed != nil {
-			return until
-		}
-		end, is := said[name]
-		if !is {
-			r.refused = steps.NotConfirmed
-			return until
-		}
-		until = earlier(until, end)
-	}
-	return until
 }
 
 func (r *ruling) attemptFailed() {

@@ -51,16 +51,16 @@ type proof struct {
 
 // waiting is a held completion.
 type waiting struct {
-	steps     []string
-	until     time.Time
-	key       steps.EventKey
-	confirmed time.Time // until when checkers confirm it
+	steps []string
+	until time.Time
+	key   steps.EventKey
 }
 
 // judged is an event with its first verdict.
 type judged struct {
 	event     steps.Event
 	canonical []string
+	plan      *steps.Plan // whose names these are
 	verdict   steps.Verdict
 	at        time.Time
 }

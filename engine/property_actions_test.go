@@ -37,8 +37,10 @@ func (w *walk) act(n int) string {
 		return w.tellSeveral(n)
 	case k < 86:
 		return w.askSomething()
-	case k < 94:
+	case k < 91:
 		return w.changeAnswer()
+	case k < 94:
+		return w.tellOfKey(n)
 	case k < 97:
 		want := w.world.sweep(w.now)
 		got, err := w.engine.Sweep(w.ctx, operator)
@@ -82,13 +84,17 @@ func (w *walk) tellSeveral(n int) string {
 			events[i] = again.event
 		}
 		if events[i].Kind == steps.Unlocked {
-			// The engine judges what stands beside it in a batch by the budget as it was before.
 			events[i].Kind, events[i].Steps = steps.Failed, w.drawSteps(a)
 		}
 		if i > 0 && away[i-1] != nil {
 			away[i] = away[i-1]
 		} else {
 			wants[i], away[i] = w.world.tell(operator, events[i], w.now)
+		}
+		if events[i].Kind == steps.Failed {
+			// What stands behind it the engine may judge by the budget as it was before it.
+			events = events[:i+1]
+			break
 		}
 	}
 	for i, result := range w.engine.HandleBatch(w.ctx, operator, events) {
@@ -153,6 +159,21 @@ func (w *walk) next(caller steps.Caller, id steps.ID) {
 	}
 }
 
+// tellOfKey has a device tell of its key while the checker says yes, whatever it
+// says afterwards.
+func (w *walk) tellOfKey(n int) string {
+	a := w.drawActivation()
+	if !a.confirmed([]string{steps.MediumCarKey}) {
+		return "no checker knows of this key"
+	}
+	s, caller := w.world.subjectOf(a, steps.MediumCarKey), device(a.association.User, a.device)
+	w.world.answers[s] = answer{proven: true}
+	ev := steps.Completion(steps.EventID("test", fmt.Sprint("e-", n)), a.id, steps.MediumCarKey)
+	w.tell(caller, ev)
+	w.world.answers[s] = []answer{{proven: true}, {}, {failed: errAway}}[w.draw(3)]
+	return fmt.Sprintf("%s tells %+v, and then the checker says %+v", caller.User, ev, w.world.answers[s])
+}
+
 // askSomething asks for a list or the next step.
 func (w *walk) askSomething() string {
 	association := walkAssociations[w.draw(len(walkAssociations))]
@@ -197,7 +218,10 @@ func (w *walk) changeAnswer() string {
 		return fmt.Sprintf("%s is now %+v", vin, fit)
 	}
 	a := w.drawActivation()
-	names := a.allSteps()
+	names := w.world.checked(a, a.allSteps())
+	if len(names) == 0 {
+		return "nobody changes his mind"
+	}
 	s := w.world.subjectOf(a, names[w.draw(len(names))])
 	said := answer{proven: true}
 	switch w.draw(6) {

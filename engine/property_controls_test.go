@@ -25,6 +25,7 @@ var wrongRules = []struct{ rule, caughtBy string }{
 	{"absorbs too early", "view"},
 	{"absorbs out of order", "view"},
 	{"absorbs although it is locked", "view"},
+	{"absorbs what a checker denies by now", "view"},
 	{"holds without limit", "verdict"},
 	{"a held completion outlives its time", "view"},
 	{"what is held outlives its activation", "view"},
@@ -92,7 +93,7 @@ func reaches() map[string]bool {
 	}
 	missing["revoked refused notProven"] = true
 	for _, reason := range []steps.Refusal{
-		steps.Stale, steps.IsCancelled, steps.IsExpired, steps.UnknownStep, steps.DoneAlready, steps.Locked,
+		steps.Stale, steps.IsCancelled, steps.IsExpired, steps.UnknownStep, steps.DoneAlready, steps.Locked, steps.NotConfirmed,
 	} {
 		missing[fmt.Sprint("dropped applied ", reason)] = true
 	}

@@ -379,6 +379,13 @@ type directory struct {
 	hang   bool
 }
 
+// set changes what it says; a check that was given up may still be under way.
+func (d *directory) set(change func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	change()
+}
+
 func (d *directory) Check(ctx context.Context, s steps.Subject) (engine.Check, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -407,21 +414,22 @@ func TestCheckers(t *testing.T) {
 	require.Equal(t, []string{"created", "checked"}, s.kinds(a.StepsID))
 
 	s.refused(steps.NotConfirmed, steps.Completed, a.StepsID, steps.DeviceActivation)
-	checker.proven[steps.Subject{Step: steps.DeviceActivation, User: phone.User, Device: phone.Device}] = engine.Check{Proven: true, Until: s.now.Add(time.Hour)}
+	activated := steps.Subject{Step: steps.DeviceActivation, User: phone.User, Device: phone.Device}
+	checker.set(func() { checker.proven[activated] = engine.Check{Proven: true, Until: s.now.Add(time.Hour)} })
 	require.Equal(t, steps.Applied, s.tell(phone, steps.Completed, a.StepsID, steps.DeviceActivation).Outcome, "a device's own, confirmed")
 	require.Equal(t, steps.UnknownActivation, s.tell(other, steps.Completed, a.StepsID, steps.DeviceActivation).Reason)
 
-	checker.err = errors.New("out of order")
+	checker.set(func() { checker.err = errors.New("out of order") })
 	before := s.kinds(a.StepsID)
 	_, err = s.eng.Steps(s.ctx, phone, engine.StepsRequest{StepsID: a.StepsID, Reset: true})
 	failed, _ := errors.AsType[*steps.Error](err)
 	require.Equal(t, steps.CodeServer, failed.Code)
 	require.Equal(t, []string{steps.TrustedPhone}, failed.Steps)
-	checker.err, checker.hang = nil, true
+	checker.set(func() { checker.err, checker.hang = nil, true })
 	_, err = s.eng.Steps(s.ctx, phone, engine.StepsRequest{StepsID: a.StepsID, Reset: true})
 	require.ErrorIs(t, err, steps.ErrTimeout)
 	require.Equal(t, before, s.kinds(a.StepsID), "nothing changed")
-	checker.hang = false
+	checker.set(func() { checker.hang = false })
 
 	for range 2 {
 		list, err := s.eng.Steps(s.ctx, phone, engine.StepsRequest{StepsID: a.StepsID, Reset: true})
@@ -429,7 +437,7 @@ func TestCheckers(t *testing.T) {
 		require.Equal(t, []string{steps.TrustedPhone, steps.DeviceActivation}, done(list), "derived from the checker")
 		require.EqualValues(t, 1, list.Epoch)
 	}
-	checker.proven[trusted] = engine.Check{}
+	checker.set(func() { checker.proven[trusted] = engine.Check{} })
 	list, err := s.eng.Steps(s.ctx, phone, engine.StepsRequest{StepsID: a.StepsID, Reset: true})
 	require.NoError(t, err)
 	require.Equal(t, []string{steps.DeviceActivation}, done(list), "the checker has changed its mind")
