@@ -43,18 +43,21 @@ func (x *index) catchUp(from uint64, to mark) error {
 		return err
 	}
 	b := x.db.NewBatch()
+	var notes []note
 	_, err = walkFeed(it, before, func(after mark, moves []move) (bool, error) {
 		if after.sequence >= to.sequence {
 			return false, nil
 		}
+		notes = notes[:0]
 		for _, m := range moves {
 			c, err := readMove(records, m)
 			if err != nil {
 				return false, err
 			}
-			if err := x.put(b, records, &note{m, transitionOf(&c)}); err != nil {
-				return false, err
-			}
+			notes = append(notes, note{m, transitionOf(&c)})
+		}
+		if err := x.put(b, records, notes); err != nil {
+			return false, err
 		}
 		if b.Count() < indexBatch {
 			return true, nil

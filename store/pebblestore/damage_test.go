@@ -91,6 +91,7 @@ func crashedUnsealed(t *testing.T, s *Store, fs *vfs.MemFS) *vfs.MemFS {
 func makeImage(t *testing.T, stop func(*testing.T, *Store, *vfs.MemFS) *vfs.MemFS) (image, *ledger) {
 	fs := vfs.NewCrashableMem()
 	l := newLedger()
+	l.sparing = 4
 	rng := rand.New(rand.NewPCG(*seed, 1))
 	opts := &Options{FS: fs, MemTableBytes: 64 << 10, indexEvery: 16}
 	for range 2 {

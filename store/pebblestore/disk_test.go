@@ -85,6 +85,7 @@ func diskFull(t *testing.T, dir string, opts Options, fill, empty func()) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	session(t, s, l, rng)
 	acked := l.acked()
+	require.Eventually(t, func() bool { return purged(t, s) }, 10*time.Second, time.Millisecond, "the commit is to wait for space first")
 
 	fill()
 	w := storetest.NewWalk(walkSeed.Add(1))

@@ -19,7 +19,7 @@
 // later, and are made up for after a crash.
 //
 // Evidence mostly tells of an entry of the change that it comes with. It is kept
-// as a reference to that entry then, a third of its size.
+// as a reference to that entry then, at less than half of its size.
 //
 // Commits that come while another is on its way to the disk are written
 // together in the next batch. One caller with many changes is as good as many
@@ -32,9 +32,10 @@
 // a power cut too. The bytes are still on the disk then: Pebble never writes over
 // a record. While the store is open, it rewrites the tables that hold them and
 // removes the logs that held them, rather than use these again; where that was
-// not finished, the next Open goes on. Compact returns when it is done. As it may
-// rewrite most of the store, it rests for twenty times as long as it took: a
-// small store is clean at once, one of several gigabytes within the hour.
+// not finished, the next Open goes on. Compact returns when it is done. As that
+// may rewrite most of the store, and needs as much free space for a while, the
+// store rests for twenty times as long as it took: a small one is clean at once,
+// one of several gigabytes within the hour.
 //
 // Not promised is what the store cannot reach: blocks that the file system has
 // freed and not yet used again, copies and snapshots of the directory. Pebble's

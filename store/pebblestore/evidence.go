@@ -1,11 +1,12 @@
 package pebblestore
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+
+	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/stepgate/stepgate/steps"
 	"github.com/stepgate/stepgate/store"
@@ -45,8 +46,8 @@ func proves(e *steps.Evidence) bool { return e.Origin != steps.Origin{} || !e.Un
 // Evidence implements store.Store.
 func (s *Store) Evidence(ctx context.Context, subjects []steps.Subject) ([]steps.Evidence, error) {
 	proven := make([]steps.Evidence, len(subjects))
-	err := s.known(ctx, evidenceKind, subjects, func(i int, key *subjectKey) (err error) {
-		proven[i], err = s.evidence(key, &subjects[i])
+	err := s.known(ctx, evidenceKind, subjects, func(l *lookup, i int, key *subjectKey) (err error) {
+		proven[i], err = l.evidence(key, &subjects[i])
 		return err
 	})
 	if err != nil {
@@ -56,25 +57,11 @@ func (s *Store) Evidence(ctx context.Context, subjects []steps.Subject) ([]steps
 }
 
 // evidence reads the evidence of a subject.
-func (s *Store) evidence(key *subjectKey, subject *steps.Subject) (steps.Evidence, error) {
-	for {
-		value, err := s.get(key[:])
-		if value == nil || err != nil {
-			return steps.Evidence{}, err
-		}
-		e, err := s.decodeEvidence(key, subject, value)
-		if err == nil {
-			return e, nil
-		}
-		// An erasure that comes between a reference and its entry takes the
-		// entry away, and puts the whole in the place of the reference.
-		if now, getErr := s.get(key[:]); getErr != nil || bytes.Equal(now, value) {
-			return steps.Evidence{}, err
-		}
+func (l *lookup) evidence(key *subjectKey, subject *steps.Subject) (e steps.Evidence, err error) {
+	value, err := l.get(key)
+	if value == nil || err != nil {
+		return e, err
 	}
-}
-
-func (s *Store) decodeEvidence(key *subjectKey, subject *steps.Subject, value []byte) (e steps.Evidence, err error) {
 	n := len(value) - sumLen
 	if n < 1 {
 		return e, errCutOff
@@ -83,7 +70,7 @@ func (s *Store) decodeEvidence(key *subjectKey, subject *steps.Subject, value []
 	case wholeForm:
 		e, err = wire.DecodeEvidence(*subject, form)
 	case entryForm:
-		e, err = s.evidenceOfEntry(subject, form)
+		e, err = l.evidenceOfEntry(subject, form)
 	default:
 		err = fmt.Errorf("%w: evidence in no form", store.ErrCorrupt)
 	}
@@ -98,20 +85,17 @@ func (s *Store) decodeEvidence(key *subjectKey, subject *steps.Subject, value []
 }
 
 // evidenceOfEntry follows a reference.
-func (s *Store) evidenceOfEntry(subject *steps.Subject, form []byte) (steps.Evidence, error) {
+func (l *lookup) evidenceOfEntry(subject *steps.Subject, form []byte) (steps.Evidence, error) {
 	ref, err := parseReference(form)
 	if err != nil {
 		return steps.Evidence{}, err
 	}
-	key := appendChangeKey(nil, ref.id, ref.change)
-	value, err := s.get(key)
-	if err != nil {
-		return steps.Evidence{}, err
+	if l.changes == nil {
+		if l.changes, err = l.it.Clone(pebble.CloneOptions{}); err != nil {
+			return steps.Evidence{}, fromPebble(err)
+		}
 	}
-	if value == nil {
-		return steps.Evidence{}, errReference
-	}
-	c, err := decodeChange(key, value)
+	c, err := readChange(l.changes, ref.id, ref.change)
 	if err != nil {
 		return steps.Evidence{}, err
 	}

@@ -62,13 +62,29 @@ func (w *writer) knownNow(g *guard) (known, error) {
 	if now, ok := w.overlay.known[g.key]; ok {
 		return now, nil
 	}
+	return w.knownBefore(g)
+}
+
+// knownBefore returns what was known of a guard's subject before the group.
+func (w *writer) knownBefore(g *guard) (now known, err error) {
+	if w.lookup == nil {
+		if w.lookup, err = newLookup(w.db); err != nil {
+			return known{}, err
+		}
+	}
 	if g.key.kind() == tallyKind {
-		t, err := w.tally(&g.key, &g.subject)
+		t, err := w.lookup.tally(&g.key, &g.subject)
 		return known{revision: t.Revision}, err
 	}
-	e, err := w.evidence(&g.key, &g.subject)
+	e, err := w.lookup.evidence(&g.key, &g.subject)
 	if err != nil || !proves(&e) {
 		return known{}, err
 	}
 	return known{evidence: wire.AppendEvidence(nil, &e)}, nil
+}
+
+// endLookup ends the lookup of a group.
+func (w *writer) endLookup() {
+	w.lookup.close()
+	w.lookup = nil
 }

@@ -55,7 +55,9 @@ func readChange(it *pebble.Iterator, id steps.ID, revision uint32) (store.Change
 }
 
 // eachChange calls visit with every change of an activation, the oldest first.
+// The change is valid during the call alone, and what it points to for ever.
 func eachChange(it *pebble.Iterator, id steps.ID, visit func(*store.Change) error) error {
+	var c store.Change
 	var space [changeKeyLen]byte
 	prefix := appendChangePrefix(space[:0], id)
 	for ok := it.SeekGE(prefix); ok && bytes.HasPrefix(it.Key(), prefix); ok = it.Next() {
@@ -63,8 +65,7 @@ func eachChange(it *pebble.Iterator, id steps.ID, visit func(*store.Change) erro
 		if err != nil {
 			return fromPebble(err)
 		}
-		c, err := decodeChange(it.Key(), value)
-		if err != nil {
+		if c, err = decodeChange(it.Key(), value); err != nil {
 			return err
 		}
 		if err := visit(&c); err != nil {

@@ -131,10 +131,8 @@ func (x *index) flush() error {
 	defer it.Close()
 	for chunk := range slices.Chunk(notes, indexBatch) {
 		b := x.db.NewBatch()
-		for i := range chunk {
-			if err := x.put(b, it, &chunk[i]); err != nil {
-				return err
-			}
+		if err := x.put(b, it, chunk); err != nil {
+			return err
 		}
 		if chunk[len(chunk)-1].id == notes[len(notes)-1].id {
 			if err := putSequence(b, indexCursorKey, reached); err != nil {
@@ -148,19 +146,36 @@ func (x *index) flush() error {
 	return nil
 }
 
-// put adds the keys of a note to a batch. When the activation was due before
-// stands in the change before; none is read while no activation is ever due.
-func (x *index) put(b *pebble.Batch, it *pebble.Iterator, n *note) error {
-	dueBefore := int64(never)
+// put adds the keys of notes to a batch, those of one kind after the other.
+func (x *index) put(b *pebble.Batch, it *pebble.Iterator, notes []note) error {
+	for _, put := range []func(*note) error{
+		func(n *note) error { return n.putState(b) },
+		func(n *note) error { return x.putDue(b, it, n) },
+		func(n *note) error { return n.putService(b) },
+		func(n *note) error { return n.putUser(b) },
+	} {
+		for i := range notes {
+			if err := put(&notes[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// putDue adds the key of when an activation is due. When it was due before stands
+// in the change before; none is read while no activation is ever due.
+func (x *index) putDue(b *pebble.Batch, it *pebble.Iterator, n *note) error {
+	before := int64(never)
 	if x.dated && n.from > 0 {
 		c, err := readChange(it, n.id, n.from)
 		if err != nil {
 			return fmt.Errorf("activation %s: revision %d: %w", n.id, n.from, err)
 		}
-		dueBefore = dueOf(&c.Activation)
+		before = dueOf(&c.Activation)
 	}
 	x.dated = x.dated || n.due != never
-	return n.put(b, dueBefore)
+	return n.putDue(b, before)
 }
 
 // apply writes index keys. They need no sync: what is lost is made again.

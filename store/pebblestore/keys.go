@@ -23,6 +23,10 @@ import (
 //	'v' service 0 ID                          -> nothing
 //
 // Those of the index ('a', 'd', 's' and 'v') are written behind the others.
+//
+// The hashes are the first bytes of SHA-256, so many that among 100 million
+// bindings or users none will have another's. Should it be, reading finds it: the
+// binding, the user and the subject are verified.
 const (
 	bindingKind = 'b'
 	changeKind  = 'c'

@@ -3,11 +3,8 @@ package pebblestore
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"hash/crc32"
-
-	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/stepgate/stepgate/steps"
 	"github.com/stepgate/stepgate/store/wire"
@@ -25,38 +22,35 @@ func (k known) equal(other known) bool {
 	return k.revision == other.revision && bytes.Equal(k.evidence, other.evidence)
 }
 
-// known calls read with the key of each subject of which something may be known,
-// and returns when what that read is durable.
-func (s *Store) known(ctx context.Context, kind byte, subjects []steps.Subject, read func(i int, key *subjectKey) error) error {
+// known calls read for each subject of which something may be known, and returns
+// when what that read is durable.
+func (s *Store) known(ctx context.Context, kind byte, subjects []steps.Subject,
+	read func(l *lookup, i int, key *subjectKey) error,
+) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
 	defer s.gate.leave()
 	keys := make([]subjectKey, len(subjects))
 	var k subjectKeys
+	var l *lookup
+	defer func() { l.close() }()
 	for i := range subjects {
 		keys[i] = k.of(kind, &subjects[i])
 		if !s.filter.mayHave(keys[i].user()) {
 			continue
 		}
-		if err := read(i, &keys[i]); err != nil {
+		if l == nil {
+			var err error
+			if l, err = newLookup(s.db); err != nil {
+				return err
+			}
+		}
+		if err := read(l, i, &keys[i]); err != nil {
 			return fmt.Errorf("what is known of %s: %w", subjects[i].Step, err)
 		}
 	}
 	return s.settle(ctx, func(g *group) bool { return g.changesAny(keys) })
-}
-
-// get returns a copy of the value of a key, or nil where there is none.
-func (s *Store) get(key []byte) ([]byte, error) {
-	value, closer, err := s.db.Get(key)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fromPebble(err)
-	}
-	defer closer.Close()
-	return append([]byte{}, value...), nil
 }
 
 // appendIdentity appends what a checksum covers besides what is known of a

@@ -154,3 +154,25 @@ func TestGuardsOfANewUser(t *testing.T) {
 	key, _ := stored(t, s, w.Subject(steps.TrustedPhone))
 	require.True(t, s.filter.mayHave(key.user()))
 }
+
+// A guard that meets damage keeps its own change from being made, and no other.
+func TestGuardOfDamagedEvidence(t *testing.T) {
+	s := openMem(t)
+	w, other := storetest.NewWalk(1), storetest.NewWalk(2)
+	w.Proves = true
+	commit(t, s, w.Create())
+	commit(t, s, w.Complete())
+	commit(t, s, other.Create())
+	subject := w.Subject(steps.TrustedPhone)
+	key, value := stored(t, s, subject)
+	proven := evidenceOf(t, s, subject)
+	value[len(value)-1] ^= 1
+	require.NoError(t, s.db.Set(key[:], value, pebble.NoSync))
+
+	next := storetest.NewWalk(0).From(w.Activation, 1)
+	guarded := next.Complete()
+	guarded.Rests.Evidence = proven
+	results := s.Commit(t.Context(), []store.Change{guarded, other.Complete()})
+	require.ErrorIs(t, results[0], store.ErrCorrupt)
+	require.NoError(t, results[1])
+}

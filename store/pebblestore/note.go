@@ -60,36 +60,47 @@ func sumUp(notes []note) []note {
 	return sums
 }
 
-// put adds the keys that follow from the note to a batch, in the place of those
-// from before it.
-func (n *note) put(b *pebble.Batch, dueBefore int64) error {
+// putState puts the key of the state in the place of the one before.
+func (n *note) putState(b *pebble.Batch) error {
 	var space [128]byte
 	if n.before != "" && n.before != n.after {
 		if err := b.Delete(appendIndexKey(space[:0], stateKind, string(n.before), n.id), nil); err != nil {
 			return err
 		}
 	}
-	if err := b.Set(appendIndexKey(space[:0], stateKind, string(n.after), n.id), nil, nil); err != nil {
-		return err
-	}
-	if dueBefore != never && dueBefore != n.due {
-		if err := b.Delete(appendDueKey(space[:0], dueBefore, n.id), nil); err != nil {
+	return b.Set(appendIndexKey(space[:0], stateKind, string(n.after), n.id), nil, nil)
+}
+
+// putDue puts the key of when the activation is due in the place of the one from
+// before.
+func (n *note) putDue(b *pebble.Batch, before int64) error {
+	var space [dueKeyLen]byte
+	if before != never && before != n.due {
+		if err := b.Delete(appendDueKey(space[:0], before, n.id), nil); err != nil {
 			return err
 		}
 	}
-	if n.due != never {
-		if err := b.Set(appendDueKey(space[:0], n.due, n.id), nil, nil); err != nil {
-			return err
-		}
+	if n.due == never {
+		return nil
 	}
-	if n.service != "" {
-		if err := b.Set(appendIndexKey(space[:0], serviceKind, n.service, n.id), nil, nil); err != nil {
-			return err
-		}
+	return b.Set(appendDueKey(space[:0], n.due, n.id), nil, nil)
+}
+
+// putService puts the key of the service of a new activation.
+func (n *note) putService(b *pebble.Batch) error {
+	if n.service == "" {
+		return nil
 	}
-	if n.user != "" {
-		user := userKeyOf(n.user)
-		return b.Set(appendUserActivationKey(space[:0], &user, n.id), nil, nil)
+	var space [128]byte
+	return b.Set(appendIndexKey(space[:0], serviceKind, n.service, n.id), nil, nil)
+}
+
+// putUser puts the key of the user of a new activation.
+func (n *note) putUser(b *pebble.Batch) error {
+	if n.user == "" {
+		return nil
 	}
-	return nil
+	var space [64]byte
+	user := userKeyOf(n.user)
+	return b.Set(appendUserActivationKey(space[:0], &user, n.id), nil, nil)
 }

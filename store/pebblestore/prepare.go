@@ -122,27 +122,25 @@ func (r *request) encodeGuards(rests *store.Rests, keys *subjectKeys) {
 	}
 }
 
-// put adds the change to a batch.
-func (p *prepared) put(b *pebble.Batch) error {
-	if err := b.Set(p.change.key, p.change.value, nil); err != nil {
-		return err
+// putBinding adds the binding of a change that creates an activation to a batch.
+func (p *prepared) putBinding(b *pebble.Batch) error {
+	if p.from > 0 {
+		return nil
 	}
-	if p.from == 0 {
-		if err := b.Set(p.binding.key, p.binding.value, nil); err != nil {
-			return err
-		}
-	}
+	return b.Set(p.binding.key, p.binding.value, nil)
+}
+
+// putEffects adds what the change does to what is known to a batch.
+func (p *prepared) putEffects(b *pebble.Batch) error {
 	for i := range p.effects {
-		if err := p.effects[i].put(b); err != nil {
+		x := &p.effects[i]
+		if x.value == nil {
+			if err := b.Delete(x.key[:], nil); err != nil {
+				return err
+			}
+		} else if err := b.Set(x.key[:], x.value, nil); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (x *effect) put(b *pebble.Batch) error {
-	if x.value == nil {
-		return b.Delete(x.key[:], nil)
-	}
-	return b.Set(x.key[:], x.value, nil)
 }

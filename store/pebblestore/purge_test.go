@@ -97,7 +97,8 @@ func TestErasedLeavesTheDisk(t *testing.T) {
 			found := strings.Join(findPersonal(t, mem), " ")
 			require.Contains(t, found, ".sst")
 			require.Contains(t, found, ".log")
-			require.Positive(t, s.db.Metrics().WAL.ObsoleteFiles, "Pebble uses no log again")
+			require.Eventually(t, func() bool { return s.db.Metrics().WAL.ObsoleteFiles > 0 }, 10*time.Second, time.Millisecond,
+				"Pebble keeps no log to use again")
 
 			s = erase(t, s, erasures)
 			require.Eventually(t, func() bool { return purged(t, s) }, time.Minute, time.Millisecond)

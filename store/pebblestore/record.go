@@ -41,6 +41,19 @@ var (
 	errSum    = fmt.Errorf("%w: the checksum does not match", store.ErrCorrupt)
 )
 
+// get returns a copy of the value of a key, or nil where there is none.
+func (s *Store) get(key []byte) ([]byte, error) {
+	value, closer, err := s.db.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fromPebble(err)
+	}
+	defer closer.Close()
+	return append([]byte{}, value...), nil
+}
+
 // fromPebble gives an error of Pebble the sentinel that the contract has for it.
 func fromPebble(err error) error {
 	if err == nil || errors.Is(err, store.ErrCorrupt) {

@@ -12,7 +12,8 @@ import (
 
 // reference names the history entry that evidence is of. Nearly all evidence is
 // of an entry of the change that it comes with, which has the event and the time
-// already: to keep the place of the entry takes a third of the space.
+// already: to keep the place of the entry takes less than half of the space
+// (docs/decisions/wire-pebble.md).
 type reference struct {
 	id     steps.ID
 	change uint32 // the revision of the change

@@ -21,8 +21,8 @@ func appendTally(b []byte, key *subjectKey, t *steps.Tally) (_, value []byte) {
 // Tallies implements store.Store.
 func (s *Store) Tallies(ctx context.Context, subjects []steps.Subject) ([]steps.Tally, error) {
 	counted := make([]steps.Tally, len(subjects))
-	err := s.known(ctx, tallyKind, subjects, func(i int, key *subjectKey) (err error) {
-		counted[i], err = s.tally(key, &subjects[i])
+	err := s.known(ctx, tallyKind, subjects, func(l *lookup, i int, key *subjectKey) (err error) {
+		counted[i], err = l.tally(key, &subjects[i])
 		return err
 	})
 	if err != nil {
@@ -32,8 +32,8 @@ func (s *Store) Tallies(ctx context.Context, subjects []steps.Subject) ([]steps.
 }
 
 // tally reads the tally of a subject.
-func (s *Store) tally(key *subjectKey, subject *steps.Subject) (steps.Tally, error) {
-	value, err := s.get(key[:])
+func (l *lookup) tally(key *subjectKey, subject *steps.Subject) (steps.Tally, error) {
+	value, err := l.get(key)
 	if value == nil || err != nil {
 		return steps.Tally{}, err
 	}

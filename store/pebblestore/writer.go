@@ -26,6 +26,7 @@ type writer struct {
 	bindings map[[bindingKeyLen]byte]struct{}
 	admitted []*prepared
 	overlay  overlay
+	lookup   *lookup // of what was known before it; nil: no guard asked yet
 	moves    []move
 	notes    []note
 	feed     []byte
@@ -108,19 +109,32 @@ func (w *writer) write() error {
 	return batch.Close() // not where anything failed: Pebble may still have it
 }
 
-// fill puts the changes that hold into batch and into g.
+// fill puts the changes that hold into batch and into g. Keys of one kind come
+// one after the other: Pebble sorts a key in faster where the one before it lies
+// near.
 func (w *writer) fill(batch *pebble.Batch, g *group) error {
 	w.reset()
+	defer w.endLookup()
 	for _, r := range w.taken {
 		for i := range r.changes {
 			p := &r.changes[i]
 			if r.results[i] = w.admit(p); r.results[i] != nil {
 				continue
 			}
-			if err := p.put(batch); err != nil {
+			if err := batch.Set(p.change.key, p.change.value, nil); err != nil {
 				return err
 			}
 			w.include(g, p)
+		}
+	}
+	for _, p := range w.admitted {
+		if err := p.putBinding(batch); err != nil {
+			return err
+		}
+	}
+	for _, p := range w.admitted {
+		if err := p.putEffects(batch); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -17,11 +17,18 @@ func AppendChange(b []byte, c *store.Change) ([]byte, error) {
 	if err := check(c); err != nil {
 		return b, err
 	}
+	several := len(c.Entries) > 1
 	b = append(b, Version)
-	b = appendNumber(b, uint64(c.From))
+	b = appendNumber(b, uint64(c.From)<<1|uint64(bit(1, several)))
+	if several {
+		b = appendNumber(b, uint64(len(c.Entries)))
+	}
+	origin := origin(c.Activation.StepsID)
+	for i := range c.Entries {
+		b = appendTime(b, c.Entries[i].At, origin)
+	}
 	b = appendChangeShape(b, c)
-	b = appendChangeData(b, c)
-	return b, nil
+	return appendChangeData(b, c), nil
 }
 
 // check holds what the form leaves out because the contract says it.
@@ -54,18 +61,18 @@ func check(c *store.Change) error {
 // that AppendChange writes are store.ErrCorrupt.
 func DecodeChange(id steps.ID, value []byte) (store.Change, error) {
 	r := newReader(value)
-	c := store.Change{From: r.uint32()}
+	n := r.number()
+	c := store.Change{From: r.narrow(n >> 1)}
 	c.Activation.StepsID = id
-	open := r.changeShape(&c)
-	if r.err == nil && len(c.Entries) == 0 {
-		r.fail("a change without entries")
-	}
+	c.Entries = r.entries(c.From, n&1 != 0, origin(id))
 	if r.err == nil {
-		r.changeData(&c, &open)
+		r.changeData(&c, r.changeShape(&c))
 	}
 	if r.err != nil {
 		return store.Change{}, r.err
 	}
+	last := &c.Entries[len(c.Entries)-1]
+	c.Activation.Revision, c.Activation.Hash = last.Revision, last.Hash
 	var again [1024]byte
 	if b, err := AppendChange(again[:0], &c); err != nil || !bytes.Equal(b, value) {
 		return store.Change{}, errNotCanonical
@@ -74,3 +81,19 @@ func DecodeChange(id steps.ID, value []byte) (store.Change, error) {
 }
 
 var errNotCanonical = fmt.Errorf("%w: not in the one form that a value has", store.ErrCorrupt)
+
+// entries reads how many entries follow a revision, and when they were judged.
+func (r *reader) entries(from uint32, several bool, origin int64) []steps.Entry {
+	n := 1
+	if several {
+		if n = r.count(); n == 0 {
+			r.fail("a change without entries")
+		}
+	}
+	entries := make([]steps.Entry, n)
+	for i := range entries {
+		entries[i].Revision = from + 1 + uint32(i)
+		entries[i].At = r.time(origin)
+	}
+	return entries
+}

@@ -48,8 +48,9 @@ func checkErased(e *steps.Entry) error {
 	return nil
 }
 
-// appendShape appends what many entries have in common. The revision is left out:
-// entries count from the change's From.
+// appendShape appends what many entries have in common, as intervals to their
+// own time if need be. The revision is left out: entries count from the change's
+// From.
 func appendShape(b []byte, e *steps.Entry) []byte {
 	mask := maskOf(e)
 	b = append(b, byte(e.Kind), byte(e.Outcome), mask)
@@ -86,10 +87,9 @@ func appendShape(b []byte, e *steps.Entry) []byte {
 	return appendTime(b, e.Told, e.At.UnixMilli())
 }
 
-// appendData appends what each entry has for itself.
-func appendData(b []byte, e *steps.Entry, origin int64) []byte {
+// appendData appends what each entry has for itself but its time.
+func appendData(b []byte, e *steps.Entry) []byte {
 	mask := maskOf(e)
-	b = appendTime(b, e.At, origin)
 	if mask&hasDigest != 0 {
 		b = append(b, e.Digest[:]...)
 	} else {
@@ -108,55 +108,48 @@ func appendOrigin(b []byte, o *steps.Origin) []byte {
 	return appendText(b, o.Event.ID)
 }
 
-// openEntry is what of an entry's shape has to wait for its data.
-type openEntry struct {
-	mask        byte
-	until, told interval
-}
-
-// shape reads what appendShape appends.
-func (r *reader) shape(e *steps.Entry) (o openEntry) {
-	e.Kind, e.Outcome, o.mask = steps.Kind(r.byte()), steps.Outcome(r.byte()), r.byte()
+// shape reads what appendShape appends, and returns the entry's mask. The time of
+// the entry is known.
+func (r *reader) shape(e *steps.Entry) (mask byte) {
+	e.Kind, e.Outcome, mask = steps.Kind(r.byte()), steps.Outcome(r.byte()), r.byte()
 	e.Epoch = r.uint32()
-	if o.mask&hasReason != 0 {
+	if mask&hasReason != 0 {
 		e.Reason = steps.Refusal(r.text())
 	}
-	if o.mask&hasOther != 0 {
+	if mask&hasOther != 0 {
 		e.Plan, e.Of = r.uint32(), r.uint32()
 	}
 	e.Before, e.After = steps.State(r.text()), steps.State(r.text())
-	if o.mask&hasUntil != 0 {
-		o.until = r.interval()
+	if mask&hasUntil != 0 {
+		e.Until = r.time(e.At.UnixMilli())
 	}
-	if o.mask&hasDigest != 0 {
-		return o
+	if mask&hasDigest != 0 {
+		return mask
 	}
 	e.Event.Source, e.Caller, e.Channel = r.text(), r.text(), r.text()
-	if o.mask&hasClaimed != 0 {
+	if mask&hasClaimed != 0 {
 		claimed := r.uint32()
 		e.Claimed = &claimed
 	}
-	if o.mask&hasOperator != 0 {
+	if mask&hasOperator != 0 {
 		e.Actor, e.Comment = r.text(), r.text()
 	}
-	if o.mask&hasOrigin != 0 {
+	if mask&hasOrigin != 0 {
 		e.Origin.Event.Source = r.text()
 	}
 	e.Steps = r.texts()
-	o.told = r.interval()
-	return o
+	e.Told = r.time(e.At.UnixMilli())
+	return mask
 }
 
 // data reads what appendData appends.
-func (r *reader) data(e *steps.Entry, o *openEntry, origin int64) {
-	e.At = r.interval().since(origin)
-	e.Until, e.Told = o.until.since(e.At.UnixMilli()), o.told.since(e.At.UnixMilli())
-	if o.mask&hasDigest != 0 {
+func (r *reader) data(e *steps.Entry, mask byte) {
+	if mask&hasDigest != 0 {
 		e.Digest = r.hash()
 	} else {
 		e.Event.ID = r.text()
 	}
-	if o.mask&hasOrigin != 0 {
+	if mask&hasOrigin != 0 {
 		r.origin(&e.Origin)
 	}
 	e.Hash = r.hash()
@@ -165,6 +158,6 @@ func (r *reader) data(e *steps.Entry, o *openEntry, origin int64) {
 // origin reads what appendOrigin appends.
 func (r *reader) origin(o *steps.Origin) {
 	o.StepsID = steps.ID(r.number())
-	o.At = r.interval().since(origin(o.StepsID))
+	o.At = r.time(origin(o.StepsID))
 	o.Event.ID = r.text()
 }

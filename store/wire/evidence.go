@@ -22,7 +22,7 @@ func DecodeEvidence(subject steps.Subject, value []byte) (steps.Evidence, error)
 	e := steps.Evidence{Subject: subject}
 	r.origin(&e.Origin)
 	e.Event.Source = r.text()
-	e.Until = r.interval().since(e.At.UnixMilli())
+	e.Until = r.time(e.At.UnixMilli())
 	if r.err != nil {
 		return steps.Evidence{}, r.err
 	}

@@ -104,18 +104,13 @@ func (r *reader) take(n uint64) string {
 	return taken
 }
 
-// interval is a time as it stands in a value: without the moment that it is
-// counted from.
-type interval uint64
-
-func (r *reader) interval() interval { return interval(r.number()) }
-
-func (i interval) since(from int64) time.Time {
-	if i == 0 {
+func (r *reader) time(from int64) time.Time {
+	n := r.number()
+	if n == 0 {
 		return time.Time{}
 	}
-	i--
-	return time.UnixMilli(from + (int64(i>>1) ^ -int64(i&1))).UTC()
+	n--
+	return time.UnixMilli(from + (int64(n>>1) ^ -int64(n&1))).UTC()
 }
 
 func (r *reader) hash() (h steps.Hash) {

@@ -25,19 +25,27 @@ func activationMask(a *steps.Activation) byte {
 // together, and shrinks to little where values are compressed together.
 func appendChangeShape(b []byte, c *store.Change) []byte {
 	a := &c.Activation
-	mask := activationMask(a)
+	origin := origin(a.StepsID)
+	b = appendTime(b, a.EpochAt, origin)
 	if c.From == 0 {
+		b = appendTime(b, a.Created, origin)
 		b = appendText(b, a.Service)
 	}
+	mask := activationMask(a)
 	b = append(b, mask)
 	b = appendNumber(b, uint64(a.Plan))
-	b = appendNumber(b, uint64(len(c.Entries)))
 	for i := range c.Entries {
 		b = appendShape(b, &c.Entries[i])
 	}
 	b = appendText(b, string(a.State))
 	b = appendTime(b, a.Since, c.Entries[len(c.Entries)-1].At.UnixMilli())
 	b = appendNumber(b, uint64(a.Epoch))
+	if mask&hasDeadline != 0 {
+		b = appendTime(b, a.Deadline, a.EpochAt.UnixMilli())
+	}
+	if mask&hasHeld != 0 {
+		b = appendHeld(b, a.Held)
+	}
 	b = appendNumber(b, uint64(len(a.Proofs)))
 	for i := range a.Proofs {
 		b = appendNumber(b, uint64(a.Proofs[i].Revision)<<1|uint64(bit(1, a.Proofs[i].Revoked)))
@@ -47,29 +55,12 @@ func appendChangeShape(b []byte, c *store.Change) []byte {
 			b = appendTime(b, a.Proofs[i].At, from)
 		}
 	}
-	if mask&hasUntils != 0 {
-		for i := range a.Proofs {
-			b = appendTime(b, a.Proofs[i].Until, a.Proofs[i].At.UnixMilli())
-		}
-	}
-	if mask&hasHeld != 0 {
-		b = appendHeld(b, a.Held)
-	}
-	if mask&hasDeadline != 0 {
-		b = appendTime(b, a.Deadline, a.EpochAt.UnixMilli())
-	}
-	origin := origin(a.StepsID)
-	b = appendTime(b, a.EpochAt, origin)
-	if c.From == 0 {
-		b = appendTime(b, a.Created, origin)
-	}
 	return b
 }
 
 // appendChangeData appends what each change has for itself.
 func appendChangeData(b []byte, c *store.Change) []byte {
 	a := &c.Activation
-	origin := origin(a.StepsID)
 	if c.From == 0 {
 		for _, text := range [...]string{a.Association, a.User, a.Device, a.VIN} {
 			b = appendText(b, text)
@@ -77,15 +68,20 @@ func appendChangeData(b []byte, c *store.Change) []byte {
 		b = append(b, a.Salt[:]...)
 	}
 	for i := range c.Entries {
-		b = appendData(b, &c.Entries[i], origin)
+		b = appendData(b, &c.Entries[i])
 	}
 	for i := range a.Proofs {
 		if from, alike := proofOrigin(c, &a.Proofs[i]); !alike {
 			b = appendTime(b, a.Proofs[i].At, from)
 		}
 	}
+	if activationMask(a)&hasUntils != 0 {
+		for i := range a.Proofs {
+			b = appendTime(b, a.Proofs[i].Until, a.Proofs[i].At.UnixMilli())
+		}
+	}
 	for i := range a.Held {
-		b = appendTime(b, a.Held[i].Until, origin)
+		b = appendTime(b, a.Held[i].Until, origin(a.StepsID))
 	}
 	return b
 }
@@ -111,84 +107,68 @@ func appendHeld(b []byte, held []steps.HeldCompletion) []byte {
 	return b
 }
 
-// openChange is what of a change's shape has to wait for its data.
-type openChange struct {
-	entries  []openEntry
-	since    interval
-	proven   []interval // of the proofs whose times are alike
-	untils   []interval
-	deadline interval
+// masks are what tells which members follow.
+type masks struct {
+	activation byte
+	entries    []byte
 }
 
-// changeShape reads what appendChangeShape appends.
-func (r *reader) changeShape(c *store.Change) (o openChange) {
+// changeShape reads what appendChangeShape appends. The times of the entries are
+// known.
+func (r *reader) changeShape(c *store.Change) (m masks) {
 	a := &c.Activation
+	origin := origin(a.StepsID)
+	a.EpochAt = r.time(origin)
 	if c.From == 0 {
+		a.Created = r.time(origin)
 		a.Service = r.text()
 	}
-	mask := r.byte()
+	m.activation = r.byte()
 	a.Plan = r.uint32()
-	c.Entries = make([]steps.Entry, r.count())
-	o.entries = make([]openEntry, len(c.Entries))
+	m.entries = make([]byte, len(c.Entries))
 	for i := range c.Entries {
-		o.entries[i] = r.shape(&c.Entries[i])
-		c.Entries[i].Revision = c.From + 1 + uint32(i)
+		m.entries[i] = r.shape(&c.Entries[i])
 	}
-	a.State, o.since = steps.State(r.text()), r.interval()
+	a.State = steps.State(r.text())
+	a.Since = r.time(c.Entries[len(c.Entries)-1].At.UnixMilli())
 	a.Epoch = r.uint32()
-	a.Proofs = r.proofs()
-	for i := range a.Proofs {
-		if _, alike := proofOrigin(c, &a.Proofs[i]); alike {
-			o.proven = append(o.proven, r.interval())
-		}
+	if m.activation&hasDeadline != 0 {
+		a.Deadline = r.time(a.EpochAt.UnixMilli())
 	}
-	if mask&hasUntils != 0 {
-		for range a.Proofs {
-			o.untils = append(o.untils, r.interval())
-		}
-	}
-	if mask&hasHeld != 0 {
+	if m.activation&hasHeld != 0 {
 		a.Held = r.held()
 	}
-	if mask&hasDeadline != 0 {
-		o.deadline = r.interval()
+	a.Proofs = r.proofs()
+	for i := range a.Proofs {
+		if from, alike := proofOrigin(c, &a.Proofs[i]); alike {
+			a.Proofs[i].At = r.time(from)
+		}
 	}
-	origin := origin(a.StepsID)
-	a.EpochAt = r.interval().since(origin)
-	if c.From == 0 {
-		a.Created = r.interval().since(origin)
-	}
-	return o
+	return m
 }
 
-// changeData reads what appendChangeData appends, and resolves what had to wait
-// for it.
-func (r *reader) changeData(c *store.Change, o *openChange) {
+// changeData reads what appendChangeData appends.
+func (r *reader) changeData(c *store.Change, m masks) {
 	a := &c.Activation
-	origin := origin(a.StepsID)
 	if c.From == 0 {
 		a.Association, a.User, a.Device, a.VIN = r.text(), r.text(), r.text(), r.text()
 		a.Salt = steps.Salt(r.hash())
 	}
 	for i := range c.Entries {
-		r.data(&c.Entries[i], &o.entries[i], origin)
+		r.data(&c.Entries[i], m.entries[i])
 	}
-	last := &c.Entries[len(c.Entries)-1]
-	a.Revision, a.Hash = last.Revision, last.Hash
-	a.Since, a.Deadline = o.since.since(last.At.UnixMilli()), o.deadline.since(a.EpochAt.UnixMilli())
 	for i := range a.Proofs {
-		p := &a.Proofs[i]
-		if from, alike := proofOrigin(c, p); alike {
-			p.At, o.proven = o.proven[0].since(from), o.proven[1:]
-		} else {
-			p.At = r.interval().since(from)
+		if from, alike := proofOrigin(c, &a.Proofs[i]); !alike {
+			a.Proofs[i].At = r.time(from)
 		}
-		if o.untils != nil {
-			p.Until = o.untils[i].since(p.At.UnixMilli())
+	}
+	if m.activation&hasUntils != 0 {
+		for i := range a.Proofs {
+			a.Proofs[i].Until = r.time(a.Proofs[i].At.UnixMilli())
 		}
 	}
 	for i := range a.Held {
-		a.Held[i].Until = r.interval().since(origin)
+		a.Held[i].Until = r.time(origin(a.StepsID))
 	}
 }
 

@@ -32,11 +32,11 @@ func DecodeTally(subject steps.Subject, value []byte) (steps.Tally, error) {
 	if n := r.count(); n > 0 {
 		t.Failures = make([]time.Time, n)
 		for i := range t.Failures {
-			t.Failures[i] = r.interval().since(from)
+			t.Failures[i] = r.time(from)
 			from = t.Failures[i].UnixMilli()
 		}
 	}
-	t.Opens = r.interval().since(from)
+	t.Opens = r.time(from)
 	if r.err != nil {
 		return steps.Tally{}, r.err
 	}
