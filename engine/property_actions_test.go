@@ -192,6 +192,11 @@ func (w *walk) askSomething() string {
 	} else if w.draw(8) == 0 {
 		req.CarAssociationID, req.VIN = "", association.VIN
 	}
+	for _, a := range w.world.activations {
+		if a.association.User == caller.User && a.device == caller.Device && w.asksInVain(a, 0) {
+			return w.changeAnswer()
+		}
+	}
 	if req.StepsID != 0 && w.draw(3) == 0 {
 		w.next(caller, req.StepsID)
 		return fmt.Sprintf("%s on %s asks for the next step of %d", caller.User, caller.Device, req.StepsID)

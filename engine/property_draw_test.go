@@ -43,8 +43,8 @@ func (w *walk) drawEvent(id string, a *activation) (steps.Caller, steps.Event) {
 	default:
 		ev.Kind, ev.Plan = steps.Moved, uint32(1+w.draw(3))
 	}
-	if w.asksInVain(a, ev) {
-		ev.Kind, caller = steps.Failed, reporter
+	if ev.Kind != steps.Failed && w.asksInVain(a, ev.Kind) {
+		ev.Kind, ev.Steps, ev.Plan, caller = steps.Failed, w.drawSteps(a), 0, reporter
 	}
 	if caller.User == operator.User {
 		ev.Actor, ev.Reason = "ann", "she asked for it"
@@ -100,7 +100,7 @@ func (w *walk) drawAgain(to *activation) (again telling, ok bool) {
 	if to != nil {
 		again.event.StepsID = to.id
 	}
-	return again, !w.leftOpen(again) && !w.asksInVain(w.world.find(again.event.StepsID), again.event)
+	return again, !w.leftOpen(again) && !w.asksInVain(w.world.find(again.event.StepsID), again.event.Kind)
 }
 
 // pretend alters an event that was told before, sometimes so that it is another
@@ -150,20 +150,25 @@ func (w *walk) leftOpen(again telling) bool {
 	return false
 }
 
-// asksInVain reports whether a checker that fails now may be asked of a
-// completion that is judged without it: the engine asks what it may need, and
-// fails with it, before it knows what is locked, proven elsewhere or absorbed.
-func (w *walk) asksInVain(a *activation, ev steps.Event) bool {
+// asksInVain reports whether a checker that fails now may be asked of an event
+// that is judged without it: the engine asks what it may need, and fails with
+// it, before it knows what is locked, proven elsewhere or absorbed.
+func (w *walk) asksInVain(a *activation, kind steps.Kind) bool {
 	fails := slices.ContainsFunc(w.world.checked(a, a.allSteps()), func(name string) bool {
 		return w.world.answers[w.world.subjectOf(a, name)].failed != nil && a.step(name).Confirm
 	})
-	if !fails || ev.Kind != steps.Completed {
+	switch shown := w.world.at(a, w.now); {
+	case !fails:
 		return false
+	case len(shown.held) > 0:
+		return true
+	case kind != steps.Completed:
+		return false
+	default:
+		_, locked := w.world.locked(shown, shown.allSteps(), w.now)
+		return locked || slices.ContainsFunc(shown.todo(shown.allSteps()), func(name string) bool {
+			_, elsewhere := w.world.found(shown, name, w.now)
+			return elsewhere
+		})
 	}
-	shown := w.world.at(a, w.now)
-	_, locked := w.world.locked(shown, shown.allSteps(), w.now)
-	return locked || len(shown.held) > 0 || slices.ContainsFunc(shown.todo(shown.allSteps()), func(name string) bool {
-		_, elsewhere := w.world.found(shown, name, w.now)
-		return elsewhere
-	})
 }
