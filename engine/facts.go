@@ -18,6 +18,10 @@ type facts struct {
 	carried bool // the event is a revocation that another activation carried here
 }
 
+// forget forgets what may have changed since it was read. What a checker said
+// of the world stays.
+func (f *facts) forget() { f.evidence, f.tallies = nil, nil }
+
 // checked is what a checker says of a subject.
 type checked struct {
 	subject steps.Subject

@@ -99,14 +99,24 @@ func (e *Engine) judge(ctx context.Context, ops []*op) {
 			gaveUp = e.committer.do(ctx, ready...)
 		}
 		var again, unsure []*op
+		var ahead map[steps.ID]bool // whose earlier op is not asked again
+		if len(ops) > 1 {
+			ahead = make(map[steps.ID]bool, len(ops))
+		}
 		for _, o := range ops {
 			switch err := o.answer(gaveUp); {
 			case err == nil:
+				if ahead != nil {
+					ahead[o.event.StepsID] = true
+				}
 			case errors.Is(err, store.ErrConflict):
 				contended = true
-				o.facts.evidence, o.facts.tallies = nil, nil
+				o.facts.forget()
 				again = append(again, o)
 			case err == errNeeds:
+				if ahead[o.event.StepsID] {
+					o.facts.forget() // it may have changed them
+				}
 				again = append(again, o)
 			case err == errForbidden && !o.fresh: // no compare-and-swap settles what is not recorded
 				e.cache.forget(o.event.StepsID)
@@ -114,6 +124,9 @@ func (e *Engine) judge(ctx context.Context, ops []*op) {
 				again = append(again, o)
 			case o.err == nil && o.work != nil && gaveUp == nil:
 				unsure = append(unsure, o)
+				if ahead != nil {
+					ahead[o.event.StepsID] = true
+				}
 			default:
 				o.fail(err)
 			}

@@ -83,18 +83,10 @@ func (w *walk) tellSeveral(n int) string {
 		if again, ok := w.drawAgain(a); ok && w.draw(4) == 0 {
 			events[i] = again.event
 		}
-		if events[i].Kind == steps.Unlocked {
-			events[i].Kind, events[i].Steps = steps.Failed, w.drawSteps(a)
-		}
 		if i > 0 && away[i-1] != nil {
 			away[i] = away[i-1]
 		} else {
 			wants[i], away[i] = w.world.tell(operator, events[i], w.now)
-		}
-		if events[i].Kind == steps.Failed {
-			// What stands behind it the engine may judge by the budget as it was before it.
-			events = events[:i+1]
-			break
 		}
 	}
 	for i, result := range w.engine.HandleBatch(w.ctx, operator, events) {
