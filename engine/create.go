@@ -49,18 +49,16 @@ func (e *Engine) create(ctx context.Context, caller *steps.Caller, binding steps
 	m := e.machines[planKey{plan.Service, plan.Version}]
 	identity := steps.Activation{Binding: binding, Service: plan.Service, VIN: association.VIN, Salt: newSalt()}
 	identity.StepsID = e.ids.draw(e.now())
-	known := new(facts)
-	for {
+	var d draft
+	err := e.informed(ctx, func(known *facts) needs {
 		a := identity
-		d := m.create(&a, caller, known, e.now())
-		if !d.needs.any() {
-			return e.commitNew(ctx, &d)
-		}
-		lacks := []lack{{needs: d.needs, known: known}}
-		if e.findOut(ctx, lacks); lacks[0].err != nil {
-			return nil, lacks[0].err
-		}
+		d = m.create(&a, caller, known, e.now())
+		return d.needs
+	})
+	if err != nil {
+		return nil, err
 	}
+	return e.commitNew(ctx, &d)
 }
 
 // commitNew makes a new activation durable.

@@ -80,16 +80,12 @@ func (e *Engine) foresee(ctx context.Context, caller *steps.Caller, a *steps.Act
 	if err != nil {
 		return nil, err
 	}
-	for known := new(facts); ; {
-		d := m.decide(a, &past{}, &steps.Event{Kind: kindLook}, caller, known, now)
-		if !d.needs.any() {
-			return d.after, nil
-		}
-		lacks := []lack{{needs: d.needs, known: known}}
-		if e.findOut(ctx, lacks); lacks[0].err != nil {
-			return nil, lacks[0].err
-		}
-	}
+	var d decision
+	err = e.informed(ctx, func(known *facts) needs {
+		d = m.decide(a, &past{}, &steps.Event{Kind: kindLook}, caller, known, now)
+		return d.needs
+	})
+	return d.after, err
 }
 
 // again explains what only a reset ends.
@@ -118,14 +114,8 @@ func (e *Engine) explainStep(ctx context.Context, x *Explanation, a *steps.Activ
 		x.Unblocks = []Remedy{{Type: steps.Reset.EventType()}, {steps.Completed.EventType(), m.names[revoked]}}
 		return nil
 	}
-	if !m.plan.Steps[i].Budget.Counts() {
-		return nil
-	}
-	_, counted, err := e.recall(ctx, nil, []steps.Subject{m.plan.Subject(i, a)})
-	if err != nil {
-		return failure(err)
-	}
-	if t := &counted[0]; t.Locked(now) {
+	t, err := e.spent(ctx, m, a, now)
+	if t != nil {
 		x.Blocks = fmt.Sprintf("Too many attempts at the step %s failed.", name)
 		x.Unblocks = []Remedy{{steps.Unlocked.EventType(), name}, {steps.Overridden.EventType(), name}}
 		x.RetryAt, x.Who = opens(t), TheUser
@@ -133,5 +123,5 @@ func (e *Engine) explainStep(ctx context.Context, x *Explanation, a *steps.Activ
 			x.Who = Operator
 		}
 	}
-	return nil
+	return err
 }

@@ -14,6 +14,9 @@ import (
 // judged again. Where that fails for one, the op fails, and so do those of its
 // activation behind it: nothing overtakes it.
 func (e *Engine) learn(ctx context.Context, ops []*op, failed map[steps.ID]error) []*op {
+	if len(ops) == 0 {
+		return nil // as after nearly every event
+	}
 	ops = slices.DeleteFunc(ops, func(o *op) bool {
 		if err := failed[o.event.StepsID]; err != nil {
 			o.fail(err)
@@ -88,6 +91,20 @@ func (e *Engine) findOut(ctx context.Context, lacks []lack) {
 		}
 	}
 	asked.Wait()
+}
+
+// informed makes a decision again and again until it lacks no fact. It is for
+// decisions that no batch makes.
+func (e *Engine) informed(ctx context.Context, decide func(known *facts) needs) error {
+	for known := new(facts); ; {
+		lacks := []lack{{needs: decide(known), known: known}}
+		if !lacks[0].any() {
+			return nil
+		}
+		if e.findOut(ctx, lacks); lacks[0].err != nil {
+			return lacks[0].err
+		}
+	}
 }
 
 // recall reads evidence and tallies, and names the subject of each.

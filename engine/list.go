@@ -64,18 +64,28 @@ func (e *Engine) barred(ctx context.Context, a *steps.Activation, now time.Time)
 	if m.revokedDevice(a) >= 0 {
 		return &steps.Error{Code: steps.CodeNoDevice, Detail: "the device was revoked: ask for the list with resetSteps to begin again"}
 	}
+	t, err := e.spent(ctx, m, a, now)
+	if t != nil {
+		return &steps.Error{Code: steps.CodeBlocked, Detail: "too many attempts failed", RetryAt: opens(t)}
+	}
+	return err
+}
+
+// spent returns the tally of the step that is next, where its budget is spent,
+// or nil.
+func (e *Engine) spent(ctx context.Context, m *machine, a *steps.Activation, now time.Time) (*steps.Tally, error) {
 	step := m.index[a.State]
 	if step >= len(m.plan.Steps) || !m.plan.Steps[step].Budget.Counts() {
-		return nil
+		return nil, nil
 	}
 	_, counted, err := e.recall(ctx, nil, []steps.Subject{m.plan.Subject(step, a)})
 	if err != nil {
-		return failure(err)
+		return nil, failure(err)
 	}
-	if t := &counted[0]; t.Locked(now) {
-		return &steps.Error{Code: steps.CodeBlocked, Detail: "too many attempts failed", RetryAt: opens(t)}
+	if !counted[0].Locked(now) {
+		return nil, nil
 	}
-	return nil
+	return &counted[0], nil
 }
 
 // view returns an activation with the steps that a filter lets through, as they

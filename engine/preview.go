@@ -86,20 +86,19 @@ func (e *Engine) preview(ctx context.Context, caller *steps.Caller, m *machine, 
 		return move, nil
 	}
 	ev := &steps.Event{Kind: steps.Moved, StepsID: a.StepsID, Plan: latest.Version}
-	for known := new(facts); ; {
-		d := m.decide(a, &past{}, ev, caller, known, e.now())
-		if !d.needs.any() {
-			move.Effect, move.To, move.After = Moves, latest.Version, d.after.State
-			if a.State == steps.StateActivated && move.After != a.State {
-				move.Effect = Relocked
-			}
-			return move, nil
-		}
-		lacks := []lack{{needs: d.needs, known: known}}
-		if e.findOut(ctx, lacks); lacks[0].err != nil {
-			return move, lacks[0].err
-		}
+	var d decision
+	err := e.informed(ctx, func(known *facts) needs {
+		d = m.decide(a, &past{}, ev, caller, known, e.now())
+		return d.needs
+	})
+	if err != nil {
+		return move, err
 	}
+	move.Effect, move.To, move.After = Moves, latest.Version, d.after.State
+	if a.State == steps.StateActivated && move.After != a.State {
+		move.Effect = Relocked
+	}
+	return move, nil
 }
 
 // inPlace returns which version of a plan was changed in place, or nil: records
